@@ -1,0 +1,96 @@
+/** Every SQL statement about clips, a named function each: one statement, one round trip. */
+import { and, arrayContains, desc, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm'
+import type { Database } from './connection.ts'
+import { clips, type ClipRow, type NewClipRow } from './schema.ts'
+
+const { searchText: _, ...columns } = getTableColumns(clips)
+
+/** Which clips a list shows. */
+export type ClipFilter = {
+  /** Words that must all appear in title, description, artist or tags. */
+  words: string[]
+  genre: string | undefined
+  /** Tags that a clip must all have. */
+  tags: string[]
+  /** Whether private clips are shown too. */
+  includePrivate: boolean
+}
+
+/** What may change of a clip. */
+export type ClipChange = Partial<
+  Pick<ClipRow, 'title' | 'description' | 'artist' | 'genre' | 'tags' | 'license' | 'visibility'>
+>
+
+/**
+ * Inserts a clip and answers its row. Safe to repeat with the same id when an answer was lost: the row that is
+ * there is left as it is and answered (an update of nothing, because `do nothing` returns no row).
+ */
+export async function insertClip(db: Database, clip: NewClipRow): Promise<ClipRow> {
+  const [row] = await db
+    .insert(clips)
+    .values(clip)
+    .onConflictDoUpdate({ target: clips.id, set: { id: sql`excluded.id` } })
+    .returning(columns)
+  if (!row) throw new Error('an insert returned no row')
+  return row
+}
+
+/** The clip with this id, or undefined. */
+export async function selectClip(db: Database, id: string): Promise<ClipRow | undefined> {
+  const [row] = await db.select(columns).from(clips).where(eq(clips.id, id))
+  return row
+}
+
+/** Clips, newest first, after the given position in that order. */
+export async function selectNewestClips(
+  db: Database,
+  filter: ClipFilter,
+  after: { createdAt: string; id: string } | undefined,
+  limit: number,
+): Promise<ClipRow[]> {
+  const position = after && sql`(${clips.createdAt}, ${clips.id}) < (${after.createdAt}, ${after.id})`
+  return await db
+    .select(columns)
+    .from(clips)
+    .where(and(...matching(filter), position))
+    .orderBy(desc(clips.createdAt), desc(clips.id))
+    .limit(limit)
+}
+
+/**
+ * Changes a clip if its revision is one of `revisions` (null: whatever it is), and answers the new row, or
+ * undefined if there is no such clip or revision.
+ */
+export async function updateClip(
+  db: Database,
+  id: string,
+  change: ClipChange,
+  revisions: number[] | null,
+): Promise<ClipRow | undefined> {
+  const [row] = await db
+    .update(clips)
+    .set({ ...change, revision: sql`${clips.revision} + 1`, updatedAt: sql`now()` })
+    .where(and(eq(clips.id, id), revisions === null ? undefined : inArray(clips.revision, revisions)))
+    .returning(columns)
+  return row
+}
+
+/** Deletes a clip's row; false if there was none. */
+export async function deleteClipRow(db: Database, id: string): Promise<boolean> {
+  const rows = await db.delete(clips).where(eq(clips.id, id)).returning({ id: clips.id })
+  return rows.length > 0
+}
+
+function matching(filter: ClipFilter): (SQL | undefined)[] {
+  return [
+    filter.includePrivate ? undefined : eq(clips.visibility, 'public'),
+    filter.genre === undefined ? undefined : eq(clips.genre, filter.genre),
+    filter.tags.length === 0 ? undefined : arrayContains(clips.tags, filter.tags),
+    ...filter.words.map((word) => sql`${clips.searchText} like ${`%${escapeLike(word)}%`}`),
+  ]
+}
+
+/** Takes the meaning from the wildcards of LIKE. */
+function escapeLike(word: string): string {
+  return word.replace(/[\\%_]/g, '\\$&')
+}

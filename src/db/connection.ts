@@ -1,0 +1,48 @@
+import { neon, NeonDbError, neonConfig } from '@neondatabase/serverless'
+import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
+import * as schema from './schema.ts'
+
+/** What a named statement runs on: one HTTP round trip each. */
+export type Database = NeonHttpDatabase<typeof schema>
+
+/** Postgres cannot be reached or cannot answer now. The same call may work in a moment. */
+export class DatabaseAway extends Error {
+  override name = 'DatabaseAway'
+}
+
+/** A query is answered within this time or the database counts as away. */
+const queryTimeoutMs = 10_000
+
+/**
+ * Connects to Neon over HTTP: nothing is opened until a query runs. `endpoint` is the URL to post queries to
+ * where it is not Neon's own; apart from that address the code is the same everywhere.
+ */
+export function connect({ url, endpoint }: { url: string; endpoint: string | undefined }): Database {
+  if (endpoint) neonConfig.fetchEndpoint = endpoint
+  neonConfig.fetchFunction = fetchInTime
+  return drizzle(neon(url), { schema, casing: 'snake_case' })
+}
+
+/** Tells an error that says the database is away from one that says our statement is wrong. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof DatabaseAway) return true
+  if (error instanceof Error && error.name === 'TimeoutError') return true
+  if (error instanceof NeonDbError && saysAway(error)) return true
+  return error instanceof Error && error.cause !== undefined && isDatabaseAway(error.cause)
+}
+
+/**
+ * SQLSTATE classes of a server that cannot serve: 08 connection, 53 resources, 57 operator intervention, 58 system.
+ * Without a code the answer did not come from Postgres but from the way to it.
+ */
+function saysAway(error: NeonDbError): boolean {
+  return error.code === undefined || /^(08|53|57|58)/.test(error.code)
+}
+
+async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(queryTimeoutMs) })
+  } catch (error) {
+    throw new DatabaseAway('the database did not answer', { cause: error })
+  }
+}

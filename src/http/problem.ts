@@ -1,0 +1,90 @@
+/** The one error of this service: thrown where the fact is known, rendered once, as RFC 9457 problem details. */
+
+/** Every problem that the API can answer with: its stable name, status and title. Documented at /api/docs. */
+export const problems = {
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  'malformed-form': { status: 400, title: 'The body is not a readable multipart form' },
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  'bad-cursor': { status: 400, title: 'The cursor does not belong to this query' },
+  unauthorized: { status: 401, title: 'A valid API key is needed' },
+  forbidden: { status: 403, title: 'The API key does not allow this' },
+  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'clip-not-found': { status: 404, title: 'There is no such clip' },
+  'method-not-allowed': { status: 405, title: 'This address does not take that method' },
+  'edit-conflict': { status: 412, title: 'The clip has changed since it was read' },
+  'precondition-failed': { status: 412, title: 'A precondition of the request does not hold' },
+  'too-large': { status: 413, title: 'The body is larger than is accepted' },
+  'not-audio': { status: 415, title: 'The bytes are not audio of a known format' },
+  'unsupported-body': { status: 415, title: 'The body has a content type that is not taken here' },
+  'unsatisfiable-range': { status: 416, title: 'The range lies outside of the audio' },
+  'invalid-fields': { status: 422, title: 'Some fields are not valid' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'database-away': { status: 503, title: 'The database is away; try again shortly' },
+  'storage-away': { status: 503, title: 'The audio store is away; try again shortly' },
+  misconfigured: { status: 503, title: 'The service is not set up completely' },
+} as const
+
+/** The stable name of a problem; its `type` is `urn:clips:problem:<name>`. */
+export type ProblemName = keyof typeof problems
+
+/** One invalid field: a JSON pointer (RFC 6901) to it and what is wrong with it. */
+export type FieldError = { pointer: string; detail: string }
+
+type ProblemOptions = {
+  /** What is wrong this time, for the person who sent the request. */
+  detail?: string
+  errors?: FieldError[]
+  /** Headers that the answer must carry, such as `Allow`. */
+  headers?: Record<string, string>
+  /** What went wrong underneath: for the log only. */
+  cause?: unknown
+}
+
+/** An error with an answer. `throw new Problem('clip-not-found')`. */
+export class Problem extends Error {
+  readonly problem: ProblemName
+  readonly status: (typeof problems)[ProblemName]['status']
+  readonly detail: string | undefined
+  readonly errors: FieldError[] | undefined
+  readonly headers: Record<string, string>
+
+  constructor(problem: ProblemName, options: ProblemOptions = {}) {
+    super(options.detail ?? problems[problem].title, { cause: options.cause })
+    this.name = 'Problem'
+    this.problem = problem
+    this.status = problems[problem].status
+    this.detail = options.detail
+    this.errors = options.errors
+    this.headers = { ...retryAfter(this.status), ...options.headers }
+  }
+}
+
+/** The `type` of a problem: stable, independent of the host that answers. */
+export function problemType(problem: ProblemName): string {
+  return `urn:clips:problem:${problem}`
+}
+
+/** The answer to a problem, RFC 9457 §3. Never cached, and nothing of `cause` is in it. */
+export function renderProblem(problem: Problem, requestId: string | undefined): Response {
+  const body = {
+    type: problemType(problem.problem),
+    title: problems[problem.problem].title,
+    status: problem.status,
+    detail: problem.detail,
+    request_id: requestId,
+    errors: problem.errors,
+  }
+  return new Response(JSON.stringify(body), {
+    status: problem.status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      ...problem.headers,
+    },
+  })
+}
+
+function retryAfter(status: number): Record<string, string> {
+  return status === 503 ? { 'Retry-After': '5' } : {}
+}

@@ -1,0 +1,29 @@
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Settings } from './settings.ts'
+import { readSettings } from './settings.ts'
+
+/** What a request carries through the app. Flows add variables of their own to Hono's `ContextVariableMap`. */
+export type AppEnv = { Bindings: Env; Variables: { requestId: string; settings: Settings } }
+
+/** A route's last step: it sees the context, and hands on no more than is needed. */
+export type Handler = (c: Context<AppEnv>) => Response | Promise<Response>
+
+/** A check or a wrapping of a route. */
+export type Middleware = MiddlewareHandler<AppEnv>
+
+/** A router; strict about nothing but its routes. */
+export function createRouter(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>()
+}
+
+/** Reads and checks the settings before anything else is done. */
+export const hasSettings: Middleware = async (c: Context<AppEnv>, next: Next) => {
+  c.set('settings', readSettings(c.env))
+  await next()
+}
+
+/** The scheme and host that links to this service start with. */
+export function publicOrigin(c: Context<AppEnv>): string {
+  return new URL(c.req.url).origin
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { Problem } from './problem.ts'
+
+const wholeNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,11}$/)
+  .transform(Number)
+
+const SettingsSchema = z.object({
+  /** Neon's connection string. Secret. */
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//),
+  /** The URL that speaks Neon's SQL over HTTP; only where a local stand-in answers for Neon. */
+  DATABASE_ENDPOINT: z.url().optional(),
+  /** The first admin key. Secret. */
+  ADMIN_KEY: z.string().min(8),
+  /** Signs links to private audio. Secret. */
+  SIGNING_KEY: z.string().min(16),
+  /** Largest audio that may be uploaded, in bytes. */
+  MAX_UPLOAD_BYTES: wholeNumber,
+  /** Two starts of one clip by one listener within this many seconds are one play. */
+  PLAY_WINDOW_SECONDS: wholeNumber,
+  /** Origins whose pages may use the API: `*`, or a list separated by commas. */
+  ALLOWED_ORIGINS: z.string().min(1),
+})
+
+/** The settings, read and checked. */
+export type Settings = {
+  database: { url: string; endpoint: string | undefined }
+  adminKey: string
+  signingKey: string
+  maxUploadBytes: number
+  playWindowSeconds: number
+  allowedOrigins: string[]
+}
+
+const read = new WeakMap<object, Settings>()
+
+/** Reads the settings from the environment, once for each. Throws `misconfigured`, naming what is wrong. */
+export function readSettings(env: object): Settings {
+  const known = read.get(env)
+  if (known) return known
+  const parsed = SettingsSchema.safeParse(env)
+  if (!parsed.success) {
+    const names = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')
+    throw new Problem('misconfigured', { cause: `settings missing or malformed: ${names}` })
+  }
+  const settings = asSettings(parsed.data)
+  read.set(env, settings)
+  return settings
+}
+
+function asSettings(vars: z.output<typeof SettingsSchema>): Settings {
+  return {
+    database: { url: vars.DATABASE_URL, endpoint: vars.DATABASE_ENDPOINT },
+    adminKey: vars.ADMIN_KEY,
+    signingKey: vars.SIGNING_KEY,
+    maxUploadBytes: vars.MAX_UPLOAD_BYTES,
+    playWindowSeconds: vars.PLAY_WINDOW_SECONDS,
+    allowedOrigins: vars.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()),
+  }
+}

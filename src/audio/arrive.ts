@@ -1,0 +1,105 @@
+/** First step of an upload: the body streams into R2 under `incoming/` while it is hashed and counted. */
+import { Problem } from '../http/problem.ts'
+import { storageAway } from './storageAway.ts'
+
+/** What has arrived: where it lies, how long it is and what it hashes to. */
+export type Arrived = { key: string; size: number; sha256: ArrayBuffer }
+
+/** R2 wants all parts of a multipart upload but the last to be of one size, at least this (5 MiB). */
+const partBytes = 5 * 1024 * 1024
+
+/**
+ * Streams `body` to `key`. Its length need not be known and memory stays constant: one part fills while another
+ * is on its way. More than `maxBytes` is a 413 at once; on any failure nothing stays behind.
+ */
+export async function arrive(
+  bucket: R2Bucket,
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Arrived> {
+  const hash = new crypto.DigestStream('SHA-256')
+  const hashing = hash.getWriter()
+  const parts = new Parts(bucket, key)
+  let size = 0
+  try {
+    for await (const chunk of body) {
+      size += chunk.byteLength
+      if (size > maxBytes) throw tooLarge(maxBytes)
+      await hashing.write(chunk)
+      await parts.append(chunk)
+    }
+    if (size === 0) throw new Problem('not-audio', { detail: 'The file is empty.' })
+    await hashing.close()
+    await parts.finish()
+    return { key, size, sha256: await hash.digest }
+  } catch (error) {
+    hash.digest.catch(() => {}) // rejects with what is thrown below
+    await hashing.abort(error).catch(() => {})
+    await parts.abandon()
+    throw error
+  }
+}
+
+/** The answer to an upload over the limit. */
+export function tooLarge(maxBytes: number): Problem {
+  return new Problem('too-large', { detail: `At most ${maxBytes} bytes are accepted.` })
+}
+
+/** Cuts a stream into equal parts: a short one is put whole, a longer one becomes an R2 multipart upload. */
+class Parts {
+  readonly #bucket: R2Bucket
+  readonly #key: string
+  #part = new Uint8Array(partBytes)
+  #filled = 0
+  #upload: R2MultipartUpload | undefined
+  readonly #uploaded: R2UploadedPart[] = []
+  #inFlight: Promise<void> = Promise.resolve()
+
+  constructor(bucket: R2Bucket, key: string) {
+    this.#bucket = bucket
+    this.#key = key
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    let rest = chunk
+    while (rest.byteLength > 0) {
+      if (this.#filled === partBytes) await this.#send()
+      const taken = rest.subarray(0, partBytes - this.#filled)
+      this.#part.set(taken, this.#filled)
+      this.#filled += taken.byteLength
+      rest = rest.subarray(taken.byteLength)
+    }
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#upload) {
+      await storageAway(this.#bucket.put(this.#key, this.#part.subarray(0, this.#filled)))
+      return
+    }
+    await this.#send()
+    await this.#inFlight
+    await storageAway(this.#upload.complete(this.#uploaded))
+  }
+
+  async abandon(): Promise<void> {
+    await this.#inFlight.catch(() => {})
+    // A part that cannot be aborted now is aborted by R2 after seven days.
+    await this.#upload?.abort().catch(() => {})
+  }
+
+  /** Starts the upload of the filled part once the one before is there. */
+  async #send(): Promise<void> {
+    await this.#inFlight
+    const upload = (this.#upload ??= await storageAway(this.#bucket.createMultipartUpload(this.#key)))
+    const part = this.#part.subarray(0, this.#filled)
+    this.#part = new Uint8Array(partBytes)
+    this.#filled = 0
+    this.#inFlight = this.#uploadPart(upload, part)
+    this.#inFlight.catch(() => {}) // the next await of #inFlight throws it
+  }
+
+  async #uploadPart(upload: R2MultipartUpload, part: Uint8Array): Promise<void> {
+    this.#uploaded.push(await storageAway(upload.uploadPart(this.#uploaded.length + 1, part)))
+  }
+}

@@ -1,0 +1,11 @@
+import { logLine } from '../http/requestLog.ts'
+import { audioKey } from './objectKeys.ts'
+
+/** Deletes a clip's audio. Where R2 does not let it, the clip is gone all the same: the reconciler clears it. */
+export async function deleteAudio(bucket: R2Bucket, clipId: string): Promise<void> {
+  try {
+    await bucket.delete(audioKey(clipId))
+  } catch (error) {
+    logLine('warn', 'audio-not-deleted', { clip: clipId, error: String(error) })
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * What streaming must know of a clip and may not ask the database for: it stands in the R2 metadata of the audio.
+ */
+import { z } from 'zod'
+
+export type Label = {
+  /** From the bytes. */
+  contentType: string
+  /** For the name of a download. */
+  title: string
+  visibility: 'public' | 'private'
+}
+
+const CustomMetadata = z.object({
+  title: z.string().transform((title) => decodeURIComponent(title)),
+  visibility: z.enum(['public', 'private']),
+})
+
+/** A label as R2 keeps it: percent-encoded, because S3 clients see these values as HTTP headers. */
+export function writeLabel(label: Label): {
+  httpMetadata: R2HTTPMetadata
+  customMetadata: Record<string, string>
+} {
+  return {
+    httpMetadata: { contentType: label.contentType },
+    customMetadata: { title: encodeURIComponent(label.title), visibility: label.visibility },
+  }
+}
+
+/** The label of an object. One that cannot be read counts as private: better silent than indiscreet. */
+export function readLabel(object: R2Object): Label {
+  const contentType = object.httpMetadata?.contentType ?? 'application/octet-stream'
+  const custom = CustomMetadata.safeParse(object.customMetadata)
+  return { contentType, ...(custom.success ? custom.data : { title: '', visibility: 'private' as const }) }
+}

@@ -1,0 +1,14 @@
+/** DELETE /api/clips/{id}: the row first, so that no row is ever without its audio. */
+import { deleteAudio } from '../audio/deleteAudio.ts'
+import { deleteClipRow } from '../db/clips.ts'
+import { connect } from '../db/connection.ts'
+import { Problem } from '../http/problem.ts'
+import type { Handler } from '../http/router.ts'
+import { validId } from '../http/valid.ts'
+
+export const deleteClip: Handler = async (c) => {
+  const id = validId(c.req.param('id'), 'clip-not-found')
+  if (!(await deleteClipRow(connect(c.var.settings.database), id))) throw new Problem('clip-not-found')
+  await deleteAudio(c.env.BUCKET, id)
+  return c.body(null, 204)
+}

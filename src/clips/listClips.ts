@@ -1,0 +1,86 @@
+/** GET /api/clips: clips, newest first, a page at a time. */
+import { z } from '@hono/zod-openapi'
+import { selectNewestClips, type ClipFilter } from '../db/clips.ts'
+import { connect } from '../db/connection.ts'
+import type { ClipRow } from '../db/schema.ts'
+import { publicOrigin, type Handler } from '../http/router.ts'
+import { valid } from '../http/valid.ts'
+import { showClip } from './clip.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import { Genre, Tag } from './fields.ts'
+
+export const ListQuery = z.object({
+  search: z
+    .string()
+    .max(200, 'At most 200 characters.')
+    .refine((text) => !text.includes('\0'), 'Must not contain control characters.')
+    .transform((text) => text.normalize('NFC').toLowerCase().trim())
+    .optional()
+    .openapi({
+      description: 'Words that all appear in title, description, artist or tags.',
+      example: 'rain roof',
+    }),
+  genre: Genre.optional(),
+  tag: z
+    .array(Tag)
+    .max(10, 'At most 10 tags.')
+    .default([])
+    .openapi({ description: 'Repeatable: all must match.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, 'A whole number.')
+    .transform(Number)
+    .pipe(z.int().min(1, 'At least 1.').max(100, 'At most 100.'))
+    .default(20)
+    .openapi({ type: 'integer', description: 'Clips a page, 1 to 100.', example: 20 }),
+  cursor: z
+    .string()
+    .max(2000)
+    .optional()
+    .openapi({ description: 'Where to go on: `next_cursor` of the page before, with the same parameters.' }),
+})
+
+type ListQuery = z.output<typeof ListQuery>
+
+export const listClips: Handler = async (c) => {
+  const query = valid(ListQuery, singleValues(c.req.queries()))
+  const filter = filterOf(query, c.var.caller.admin)
+  const bound = JSON.stringify(filter)
+  const after = query.cursor === undefined ? undefined : await readCursor(query.cursor, bound)
+  const rows = await selectNewestClips(connect(c.var.settings.database), filter, after, query.limit + 1)
+  const next = await nextCursor(rows, query.limit, bound)
+  if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
+  const origin = publicOrigin(c)
+  return c.json({
+    items: rows.slice(0, query.limit).map((row) => showClip(row, origin)),
+    next_cursor: next,
+  })
+}
+
+function filterOf(query: ListQuery, includePrivate: boolean): ClipFilter {
+  const words = (query.search ?? '').split(/\s+/u).filter((word) => word !== '')
+  return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), includePrivate }
+}
+
+/** One row more than a page says that there is a next one. */
+async function nextCursor(rows: ClipRow[], limit: number, bound: string): Promise<string | null> {
+  const last = rows[limit - 1]
+  if (rows.length <= limit || !last) return null
+  return await writeCursor({ createdAt: last.createdAt.toISOString(), id: last.id }, bound)
+}
+
+/** The address of the next page: the same parameters with its cursor (RFC 8288). */
+function nextPage(url: string, cursor: string): string {
+  const next = new URL(url)
+  next.searchParams.set('cursor', cursor)
+  return next.pathname + next.search
+}
+
+/** `tag` repeats; every other parameter given twice stays a list, which its schema refuses. */
+function singleValues(queries: Record<string, string[]>): Record<string, unknown> {
+  const single = Object.entries(queries).map(([name, values]) => [
+    name,
+    values.length === 1 ? values[0] : values,
+  ])
+  return { ...Object.fromEntries(single), ...(queries['tag'] && { tag: queries['tag'] }) }
+}

@@ -1,0 +1,20 @@
+/** PATCH /api/clips/{id}: a JSON merge patch of what people write about a clip. */
+import { selectClip, updateClip as updateClipRow } from '../db/clips.ts'
+import { connect } from '../db/connection.ts'
+import { Problem } from '../http/problem.ts'
+import { publicOrigin, type Handler } from '../http/router.ts'
+import { readJson, valid, validId } from '../http/valid.ts'
+import { clipTag, revisionsToMatch, showClip } from './clip.ts'
+import { ClipPatch } from './fields.ts'
+
+export const updateClip: Handler = async (c) => {
+  const id = validId(c.req.param('id'), 'clip-not-found')
+  const json = await readJson(c.req.raw, ['application/merge-patch+json', 'application/json'])
+  const patch = valid(ClipPatch, json)
+  const revisions = revisionsToMatch(c.req.header('If-Match'))
+  const database = connect(c.var.settings.database)
+  const row = await updateClipRow(database, id, patch, revisions)
+  if (!row) throw new Problem((await selectClip(database, id)) ? 'edit-conflict' : 'clip-not-found')
+  c.header('ETag', clipTag(row))
+  return c.json(showClip(row, publicOrigin(c)))
+}

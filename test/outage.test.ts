@@ -1,0 +1,99 @@
+/** What happens while Postgres or R2 is away. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { app } from '../src/app.ts'
+import {
+  asAdmin,
+  call,
+  countRows,
+  emptyLibrary,
+  expectProblem,
+  fixture,
+  storedKeys,
+  uploaded,
+} from './api.ts'
+
+/** Nothing listens there. */
+const withoutDatabase = { ...env, DATABASE_ENDPOINT: 'http://127.0.0.1:9/sql' }
+
+async function callWith(bindings: Env, path: string, init: RequestInit = {}): Promise<Response> {
+  const context = createExecutionContext()
+  const response = await app.fetch(new Request(`https://clips.test${path}`, init), bindings, context)
+  const whole = new Response(await response.bytes(), response)
+  await waitOnExecutionContext(context)
+  return whole
+}
+
+beforeEach(emptyLibrary)
+
+describe('without Postgres', () => {
+  it('every clip still plays', async () => {
+    const bytes = fixture('opus.opus')
+    const { id } = await uploaded(bytes, { title: 'Tone' })
+    const whole = await callWith(withoutDatabase, `/api/clips/${id}/stream`)
+    expect(await whole.bytes()).toEqual(bytes)
+    const part = await callWith(withoutDatabase, `/api/clips/${id}/stream`, {
+      headers: { Range: 'bytes=5-9' },
+    })
+    expect(part.status).toBe(206)
+    expect(await part.bytes()).toEqual(bytes.slice(5, 10))
+  })
+
+  it.each(['/api/clips', '/api/clips/0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11'])(
+    '%s says so, and recovers',
+    async (path) => {
+      const response = await callWith(withoutDatabase, path)
+      expect(response.headers.get('Retry-After')).toBe('5')
+      const problem = await expectProblem(response, 503, 'database-away')
+      expect(JSON.stringify(problem)).not.toMatch(/127\.0\.0\.1|sql|select/i)
+      expect((await call('/api/clips')).status).toBe(200)
+    },
+  )
+
+  it('health is degraded', async () => {
+    const response = await callWith(withoutDatabase, '/api/health')
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({
+      status: 'degraded',
+      checks: { database: 'failed', storage: 'ok' },
+    })
+  })
+
+  it('an upload is refused; its audio waits for the reconciler, nothing is left in incoming/', async () => {
+    const body = fixture('opus.opus')
+    const headers = { ...asAdmin, 'Content-Type': 'audio/ogg' }
+    const response = await callWith(withoutDatabase, '/api/clips?title=x', { method: 'POST', headers, body })
+    await expectProblem(response, 503, 'database-away')
+    expect((await storedKeys()).filter((key) => key.startsWith('incoming/'))).toEqual([])
+    expect(await countRows()).toBe(0)
+  })
+})
+
+describe('without R2', () => {
+  const away = new Proxy(env.BUCKET, {
+    get: () => () => Promise.reject(new Error('internal error; r2 account 12345 (10001)')),
+  })
+  const withoutStorage = { ...env, BUCKET: away }
+
+  it('streams and uploads say so, lists go on', async () => {
+    const id = '0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11'
+    const stream = await callWith(withoutStorage, `/api/clips/${id}/stream`)
+    expect(JSON.stringify(await expectProblem(stream, 503, 'storage-away'))).not.toContain('12345')
+    const body = fixture('opus.opus')
+    const headers = { ...asAdmin, 'Content-Type': 'audio/ogg' }
+    const upload = await callWith(withoutStorage, '/api/clips?title=x', { method: 'POST', headers, body })
+    await expectProblem(upload, 503, 'storage-away')
+    expect(await countRows()).toBe(0)
+    expect((await callWith(withoutStorage, '/api/clips')).status).toBe(200)
+    expect((await callWith(withoutStorage, '/api/health')).status).toBe(503)
+  })
+})
+
+describe('without a setting', () => {
+  it.each(['DATABASE_URL', 'ADMIN_KEY', 'MAX_UPLOAD_BYTES'])('%s', async (name) => {
+    const response = await callWith({ ...env, [name]: undefined }, '/api/clips')
+    const problem = await expectProblem(response, 503, 'misconfigured')
+    expect(JSON.stringify(problem)).not.toContain(name)
+  })
+})

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+
+const root = join(import.meta.dirname, '..')
+
+export default defineConfig({
+  test: {
+    silent: 'passed-only',
+    projects: [
+      {
+        // The product, through its front door, in workerd.
+        root,
+        assetsInclude: ['**/*.aiff'],
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: join(root, 'wrangler.toml') },
+            miniflare: {
+              bindings: {
+                DATABASE_URL: 'postgres://clips:clips@db.localtest.me/clips',
+                DATABASE_ENDPOINT: inject('databaseEndpoint'),
+                ADMIN_KEY: 'clips_test_admin',
+                SIGNING_KEY: 'a signing key for the tests',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['test/*.test.ts'],
+          globalSetup: ['test/startDatabase.ts'],
+          // One Postgres serves every file: one after the other.
+          fileParallelism: false,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // What stands in for Neon on your machine, in Node.
+        root,
+        test: {
+          name: 'local',
+          include: ['test/local/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})

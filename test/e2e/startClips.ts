@@ -27,7 +27,10 @@ export default async function startClips(project: TestProject) {
   let output = ''
   for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (text) => (output += String(text)))
   const url = `http://127.0.0.1:${port}`
-  await until(() => output.includes('Clips is running') || dev.exitCode !== null, () => output)
+  await until(
+    () => output.includes('Clips is running') || dev.exitCode !== null,
+    () => output,
+  )
   if (dev.exitCode !== null) throw new Error(`npm run dev ended:\n${output}`)
   project.provide('clipsUrl', url)
   project.provide('clipsState', state)

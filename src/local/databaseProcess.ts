@@ -1,0 +1,70 @@
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { Failure } from './failure.ts'
+
+/** What databaseServer.ts tells when it has started, or why it could not. */
+export type DatabaseNews = z.infer<typeof databaseNews>
+const databaseNews = z.union([z.object({ endpoint: z.string() }), z.object({ failure: z.string() })])
+
+export type DatabaseProcess = { endpoint: Promise<string>; stop: () => Promise<void> }
+type Options = { state: string; postgres?: string | undefined; restartMs?: number }
+
+/** Keeps the local database running: when it dies it is started again, on the same port. */
+export function startDatabase({ state, postgres, restartMs = 2000 }: Options): DatabaseProcess {
+  const started = Promise.withResolvers<string>()
+  let child: ChildProcess
+  let stopping = false
+  let endpoint: string | undefined
+  let failure: string | undefined
+
+  const start = () => {
+    failure = undefined
+    child = forkServer(state, postgres, endpoint)
+    child.once('message', (message) => {
+      const news = databaseNews.parse(message)
+      if ('failure' in news) {
+        failure = news.failure
+        return
+      }
+      if (endpoint !== undefined) console.log('The local database is back.')
+      endpoint = news.endpoint
+      started.resolve(endpoint)
+    })
+    child.once('exit', async () => {
+      if (stopping) return
+      const why = failure ?? 'The local database stopped.'
+      if (endpoint === undefined) return started.reject(new Failure(why))
+      await delay(restartMs)
+      // When everything is told to stop at once, the database may have gone before `stop` was called.
+      if (stopping) return
+      console.error(`${why} Starting it again.`)
+      start()
+    })
+  }
+  start()
+
+  return {
+    endpoint: started.promise,
+    async stop() {
+      stopping = true
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      // In the middle of a long query PGlite hears nothing; it recovers from its log at the next start.
+      const patience = setTimeout(() => child.kill('SIGKILL'), 5000)
+      await exited
+      clearTimeout(patience)
+    },
+  }
+}
+
+function forkServer(state: string, postgres: string | undefined, endpoint: string | undefined): ChildProcess {
+  // The Worker knows the first port, so the database comes back on that one.
+  const port = endpoint === undefined ? '0' : new URL(endpoint).port
+  const from = postgres === undefined ? [] : ['--postgres', postgres]
+  return fork(join(import.meta.dirname, 'databaseServer.ts'), ['--state', state, '--port', port, ...from])
+}

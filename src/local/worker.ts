@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Failure } from './failure.ts'
+
+export type WorkerProcess = {
+  url: string
+  /** Rejects when wrangler ends by itself. */
+  failed: Promise<never>
+  stop: () => Promise<void>
+}
+type Options = { port: number; state: string; vars: Record<string, string> }
+
+const projectFolder = join(import.meta.dirname, '../..')
+const wranglerScript = join(projectFolder, 'node_modules/wrangler/bin/wrangler.js')
+// Nothing here needs a network, so nothing asks it: for metrics, a newer version, a sample `request.cf`.
+const quietly = {
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+}
+const stopMs = 5000
+
+/** Runs `wrangler dev`, with vars that win over those of wrangler.toml and .dev.vars. */
+export function startWorker({ port, state, vars }: Options): WorkerProcess {
+  const options = ['--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(state, 'wrangler')]
+  // Any free inspector port: two of these may run side by side.
+  options.push('--inspector-port', '0', '--show-interactive-dev-session=false')
+  for (const [name, value] of Object.entries(vars)) options.push('--var', `${name}:${value}`)
+  const wrangler = spawn(process.execPath, [wranglerScript, 'dev', ...options], {
+    cwd: projectFolder,
+    env: { ...process.env, ...quietly },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // A process group of its own, so that workerd can be stopped with it.
+    detached: true,
+  })
+  const exited = once(wrangler, 'exit')
+  return {
+    url: `http://127.0.0.1:${port}`,
+    failed: exited.then(([code, signal]: unknown[]) => {
+      throw new Failure(`wrangler dev ended (${String(code ?? signal)})`, typeof code === 'number' ? code : 1)
+    }),
+    async stop() {
+      signalGroup(wrangler, 'SIGTERM')
+      await Promise.race([exited, delay(stopMs, undefined, { ref: false })])
+      // What has not gone by now, workerd included, is taken down.
+      signalGroup(wrangler, 'SIGKILL')
+    },
+  }
+}
+
+function signalGroup(leader: ChildProcess, signal: NodeJS.Signals): void {
+  if (leader.pid === undefined) return
+  try {
+    process.kill(-leader.pid, signal)
+  } catch {
+    // The whole group is gone already.
+  }
+}
+
+/** Waits until the Worker says that it and its database and storage are well. */
+export async function waitUntilHealthy(url: string, withinMs = 60_000): Promise<void> {
+  const deadline = Date.now() + withinMs
+  let last = 'no answer'
+  while (Date.now() < deadline) {
+    try {
+      const response = await fetch(`${url}/api/health`, { signal: AbortSignal.timeout(5000) })
+      if (response.ok) return
+      last = `${response.status} ${await response.text()}`
+    } catch {
+      // Not listening yet.
+    }
+    await delay(200)
+  }
+  throw new Failure(`The Worker did not become healthy in ${withinMs / 1000} s: ${last}`)
+}

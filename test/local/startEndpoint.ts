@@ -1,0 +1,22 @@
+import { neonConfig } from '@neondatabase/serverless'
+import type { LocalDatabase } from '../../src/local/database.ts'
+import { serveNeon } from '../../src/local/neonEndpoint.ts'
+import { openPglite } from '../../src/local/pglite.ts'
+import { openPostgres } from '../../src/local/postgres.ts'
+
+export const connectionString = 'postgresql://clips:clips@localhost/clips'
+
+/** Starts an endpoint that the driver uses; over a real Postgres when TEST_POSTGRES names one. */
+export async function startEndpoint() {
+  const url = process.env['TEST_POSTGRES']
+  const database: LocalDatabase = url ? openPostgres(url) : await openPglite()
+  const endpoint = await serveNeon(database, { host: '127.0.0.1', port: 0 })
+  neonConfig.fetchEndpoint = endpoint.url
+  return {
+    url: endpoint.url,
+    async stop() {
+      await endpoint.close()
+      await database.close()
+    },
+  }
+}

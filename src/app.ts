@@ -1,10 +1,11 @@
-/** The one app: what is done around every request, and every route, in reading order. */
+/** The two apps: the one that the world meets, and what it asks through the cache. Every route, in reading order. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { etag } from 'hono/etag'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { knowsCaller, mayWrite } from './access/caller.ts'
 import { audioOperations } from './audio/operations.ts'
-import { streamAudio } from './audio/streamAudio.ts'
+import { streamAudio, streamCachedAudio } from './audio/streamAudio.ts'
 import { createClip } from './clips/createClip.ts'
 import { deleteClip } from './clips/deleteClip.ts'
 import { getClip } from './clips/getClip.ts'
@@ -13,42 +14,54 @@ import { clipOperations } from './clips/operations.ts'
 import { updateClip } from './clips/updateClip.ts'
 import { isDatabaseAway } from './db/connection.ts'
 import { saysHowToCache } from './http/cacheControl.ts'
+import type { CachedEntrypoint } from './http/cachedEntrypoint.ts'
+import { allowsOrigins } from './http/cors.ts'
 import { docsPage } from './http/docsPage.ts'
 import { writeDocument } from './http/documentation.ts'
 import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
 import { logsRequest } from './http/requestLog.ts'
-import { createRouter, hasSettings, publicOrigin } from './http/router.ts'
+import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
 import { health } from './upkeep/health.ts'
 import { upkeepOperations } from './upkeep/operations.ts'
 
 /** Every operation of the API, for the document. */
 export const operations = [...clipOperations, ...audioOperations, ...upkeepOperations]
 
-export const app = createRouter()
+/** What the world meets: it runs for every request. `cached` is the way to what may come from the cache. */
+export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
+  const app = createRouter()
 
-app.use(requestId(), logsRequest, saysHowToCache)
-app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
-app.use(hasSettings, knowsCaller)
+  app.use(requestId(), logsRequest, saysHowToCache)
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
+  app.use(reachesCache(cached), hasSettings, allowsOrigins, knowsCaller)
 
-app.get('/api/clips', listClips)
-app.post('/api/clips', mayWrite, createClip)
-app.get('/api/clips/:id', etag(), getClip)
-app.patch('/api/clips/:id', mayWrite, updateClip)
-app.delete('/api/clips/:id', mayWrite, deleteClip)
-app.get('/api/clips/:id/stream', streamAudio)
+  app.get('/api/clips', listClips)
+  app.post('/api/clips', mayWrite, createClip)
+  app.get('/api/clips/:id', etag(), getClip)
+  app.patch('/api/clips/:id', mayWrite, updateClip)
+  app.delete('/api/clips/:id', mayWrite, deleteClip)
+  app.get('/api/clips/:id/stream', streamAudio)
 
-app.get('/api/docs', docsPage)
-app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))
-app.get('/api/health', health)
-app.get('/', (c) => c.redirect('/api/docs'))
+  app.get('/api/docs', docsPage)
+  app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))
+  app.get('/api/health', health)
+  app.get('/', (c) => c.redirect('/api/docs'))
 
-app.notFound((c) => renderProblem(new Problem('not-found'), c.get('requestId')))
-app.onError(
-  answerErrors((error) =>
-    isDatabaseAway(error) ? new Problem('database-away', { cause: error }) : undefined,
-  ),
-)
+  app.notFound((c) => renderProblem(new Problem('not-found'), c.get('requestId')))
+  app.onError(answerErrors(recogniseError))
+  return app
+}
+
+/** What may come from the cache: plain answers about what is public, whoever asks. */
+export const cachedApp = createRouter()
+cachedApp.use(saysHowToCache)
+cachedApp.get('/api/clips/:id/stream', streamCachedAudio)
+cachedApp.onError(answerErrors(recogniseError))
+
+function recogniseError(error: unknown): Problem | undefined {
+  return isDatabaseAway(error) ? new Problem('database-away', { cause: error }) : undefined
+}
 
 function refuseMethod(_: unknown, methods: string[]): never {
   throw new Problem('method-not-allowed', { headers: { Allow: methods.join(', ') } })

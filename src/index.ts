@@ -1,13 +1,16 @@
-/** The Worker's surface: the default entrypoint runs for every request, Cached for what the cache may hold. */
+/** The Worker's surface: the default entrypoint runs for every request, Cached for what the cache does not have. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
-import { app } from './app.ts'
+import { cachedApp, createApp } from './app.ts'
+import { cachedEntrypoint } from './http/cachedEntrypoint.ts'
+import { purgeTags } from './http/purge.ts'
 
-export default {
-  fetch: app.fetch,
-} satisfies ExportedHandler<Env>
+export default { fetch: createApp(cachedEntrypoint).fetch } satisfies ExportedHandler<Env>
 
 export class Cached extends WorkerEntrypoint<Env> {
-  override fetch(request: Request): Response | Promise<Response> {
-    return app.fetch(request, this.env, this.ctx)
+  override async fetch(request: Request): Promise<Response> {
+    return await cachedApp.fetch(request, this.env, this.ctx)
+  }
+  async purge(tags: string[]): Promise<void> {
+    await purgeTags(this.ctx.cache, tags)
   }
 }

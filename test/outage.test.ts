@@ -2,7 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { app } from '../src/app.ts'
+import { cachedApp, createApp } from '../src/app.ts'
 import {
   asAdmin,
   call,
@@ -19,6 +19,10 @@ const withoutDatabase = { ...env, DATABASE_ENDPOINT: 'http://127.0.0.1:9/sql' }
 
 async function callWith(bindings: Env, path: string, init: RequestInit = {}): Promise<Response> {
   const context = createExecutionContext()
+  const app = createApp({
+    fetch: async (request) => await cachedApp.fetch(request, bindings, context),
+    purge: async () => {},
+  })
   const response = await app.fetch(new Request(`https://clips.test${path}`, init), bindings, context)
   const whole = new Response(await response.bytes(), response)
   await waitOnExecutionContext(context)

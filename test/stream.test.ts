@@ -52,7 +52,7 @@ describe('the whole', () => {
       'content-type': 'audio/ogg',
       'content-length': String(size),
       'x-content-type-options': 'nosniff',
-      'cache-control': 'public, max-age=31536000, immutable',
+      'cache-control': 'public, max-age=31536000, immutable, no-transform',
     })
     expect(response.headers.get('ETag')).toMatch(/^"[^"]+"$/)
     expect(response.headers.get('Last-Modified')).toMatch(/ GMT$/)

@@ -13,12 +13,15 @@ export async function commit(
   bucket: R2Bucket,
   clipId: string,
   arrived: Arrived,
-  label: Label,
+  label: Omit<Label, 'storedAt'>,
 ): Promise<void> {
   const source = await storageAway(bucket.get(arrived.key))
   if (!source) throw new Problem('storage-away', { cause: 'what has just arrived is not there' })
   await storageAway(
-    bucket.put(audioKey(clipId), source.body, { sha256: arrived.sha256, ...writeLabel(label) }),
+    bucket.put(audioKey(clipId), source.body, {
+      sha256: arrived.sha256,
+      ...writeLabel({ ...label, storedAt: new Date() }),
+    }),
   )
 }
 

@@ -9,11 +9,14 @@ export type Label = {
   /** For the name of a download. */
   title: string
   visibility: 'public' | 'private'
+  /** When the bytes were first stored: it stays when the audio gets another label. */
+  storedAt: Date
 }
 
 const CustomMetadata = z.object({
-  title: z.string().transform((title) => decodeURIComponent(title)),
+  title: z.string().transform(decodeTitle),
   visibility: z.enum(['public', 'private']),
+  storedat: z.iso.datetime().transform((time) => new Date(time)),
 })
 
 /** A label as R2 keeps it: percent-encoded, because S3 clients see these values as HTTP headers. */
@@ -23,7 +26,11 @@ export function writeLabel(label: Label): {
 } {
   return {
     httpMetadata: { contentType: label.contentType },
-    customMetadata: { title: encodeURIComponent(label.title), visibility: label.visibility },
+    customMetadata: {
+      title: encodeURIComponent(label.title),
+      visibility: label.visibility,
+      storedat: label.storedAt.toISOString(),
+    },
   }
 }
 
@@ -31,5 +38,15 @@ export function writeLabel(label: Label): {
 export function readLabel(object: R2Object): Label {
   const contentType = object.httpMetadata?.contentType ?? 'application/octet-stream'
   const custom = CustomMetadata.safeParse(object.customMetadata)
-  return { contentType, ...(custom.success ? custom.data : { title: '', visibility: 'private' as const }) }
+  if (!custom.success) return { contentType, title: '', visibility: 'private', storedAt: object.uploaded }
+  const { title, visibility, storedat: storedAt } = custom.data
+  return { contentType, title, visibility, storedAt }
+}
+
+function decodeTitle(title: string): string {
+  try {
+    return decodeURIComponent(title)
+  } catch {
+    return ''
+  }
 }

@@ -1,24 +1,122 @@
 /** Byte ranges, RFC 9110 §14. Pure. */
 
-/** What a `Range` header asks of a representation of `size` bytes. */
-export type RangeAnswer =
-  /** No range, or one to be ignored: the whole representation. */
-  { kind: 'whole' } | { kind: 'part'; offset: number; length: number } | { kind: 'unsatisfiable' }
+/** One range as it was asked for: from `first` to `last` (to the end without one), or the last `suffix` bytes. */
+export type RangeSpec = { first: number; last: number | undefined } | { suffix: number }
 
-/** Reads a `Range` header of one range. Other units and malformed ranges are ignored (§14.2). */
-export function readRange(header: string | undefined, size: number): RangeAnswer {
-  const match = /^bytes=[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*$/i.exec(header ?? '')
-  if (!match) return { kind: 'whole' }
-  const [, first, last, suffix] = match
-  if (suffix !== undefined) return suffixRange(Number(suffix), size)
-  const offset = Number(first)
-  const end = last ? Number(last) : Infinity
-  if (end < offset) return { kind: 'whole' }
-  if (offset >= size) return { kind: 'unsatisfiable' }
-  return { kind: 'part', offset, length: Math.min(end, size - 1) - offset + 1 }
+/** Bytes of the selected representation. */
+export type Part = { offset: number; length: number }
+
+/** More ranges than any player asks for; such a set is served whole (§17.15). */
+const maxRanges = 100
+/** Parts left after coalescing, each of which costs a read. */
+const maxParts = 16
+/** Ranges with a smaller gap are sent as one: a part's own header takes as much (§15.3.7.2). */
+const partOverheadBytes = 80
+
+/**
+ * Reads a `Range` header. Undefined for what is to be ignored: no header, another unit, or a malformed set
+ * (§14.2). Units are compared without case (§14.1); empty list elements are skipped (§5.6.1.2).
+ */
+export function parseRange(header: string | null): RangeSpec[] | undefined {
+  const set = /^bytes=(.*)$/is.exec(header ?? '')?.[1]
+  if (set === undefined) return undefined
+  const elements = set.split(',').map(trimWhitespace)
+  const specs = elements.filter((element) => element !== '').map(parseSpec)
+  if (specs.length === 0 || specs.length > maxRanges) return undefined
+  return specs.every((spec) => spec !== undefined) ? specs : undefined
 }
 
-function suffixRange(length: number, size: number): RangeAnswer {
-  if (length === 0 || size === 0) return { kind: 'unsatisfiable' }
-  return { kind: 'part', offset: Math.max(0, size - length), length: Math.min(length, size) }
+/** Optional white space is a space or a tab (§5.6.3), not all that `trim` takes. */
+function trimWhitespace(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, '')
+}
+
+function parseSpec(element: string): RangeSpec | undefined {
+  const match = /^(?:(\d+)-(\d*)|-(\d+))$/.exec(element)
+  if (!match) return undefined
+  const [, first, last, suffix] = match
+  if (suffix !== undefined) return { suffix: toSafeInteger(suffix) }
+  // Compared as they stand: positions beyond 2^53 are longer than any audio, but not equal to each other.
+  if (last && BigInt(last) < BigInt(first ?? '')) return undefined
+  return { first: toSafeInteger(first ?? ''), last: last ? toSafeInteger(last) : undefined }
+}
+
+function toSafeInteger(digits: string): number {
+  return Math.min(Number(digits), Number.MAX_SAFE_INTEGER)
+}
+
+/** What a range covers of a representation of `size` bytes; undefined if nothing (unsatisfiable). */
+export function satisfy(spec: RangeSpec, size: number): Part | undefined {
+  if ('suffix' in spec) {
+    const length = Math.min(spec.suffix, size)
+    return length === 0 ? undefined : { offset: size - length, length }
+  }
+  if (spec.first >= size) return undefined
+  const end = Math.min(spec.last ?? Infinity, size - 1)
+  return { offset: spec.first, length: end - spec.first + 1 }
+}
+
+/**
+ * The parts to send for a set of ranges, in the order asked: those that overlap or nearly touch are one, at
+ * the place of the first (§15.3.7.2). An empty list: none is satisfiable. Undefined: a set whose parts would
+ * be too many, to be ignored.
+ */
+export function selectParts(specs: RangeSpec[], size: number): Part[] | undefined {
+  const parts: Part[] = []
+  for (const spec of specs) {
+    const part = satisfy(spec, size)
+    if (part) addPart(parts, part)
+  }
+  return parts.length > maxParts ? undefined : parts
+}
+
+/** Adds a part, coalesced with every one that it overlaps or nearly touches. */
+function addPart(parts: Part[], added: Part): void {
+  const place = parts.findIndex((part) => gapBetween(part, added) < partOverheadBytes)
+  const [near] = place === -1 ? [] : parts.splice(place, 1)
+  if (!near) {
+    parts.push(added)
+    return
+  }
+  const merged = cover(near, added)
+  // What has grown may touch another; the earliest place asked for wins.
+  const other = parts.findIndex((part) => gapBetween(part, merged) < partOverheadBytes)
+  if (other === -1) parts.splice(place, 0, merged)
+  else addPart(parts, merged)
+}
+
+function gapBetween(a: Part, b: Part): number {
+  return Math.max(a.offset, b.offset) - Math.min(a.offset + a.length, b.offset + b.length)
+}
+
+function cover(a: Part, b: Part): Part {
+  const offset = Math.min(a.offset, b.offset)
+  return { offset, length: Math.max(a.offset + a.length, b.offset + b.length) - offset }
+}
+
+/** `Content-Range` of a part (§14.4). */
+export function contentRange({ offset, length }: Part, size: number): string {
+  return `bytes ${offset}-${offset + length - 1}/${size}`
+}
+
+/** `Content-Range` of a 416 (§15.5.17). */
+export function unsatisfiedRange(size: number): string {
+  return `bytes */${size}`
+}
+
+/** Reads `Content-Range` as this service writes it: the size, and the part unless it is a 416's. */
+export function parseContentRange(
+  header: string | null,
+): { size: number; part: Part | undefined } | undefined {
+  const match = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+)$/.exec(header ?? '')
+  if (!match) return undefined
+  const [, first, last, size] = match
+  const part =
+    first === undefined ? undefined : { offset: Number(first), length: Number(last) - Number(first) + 1 }
+  return { size: Number(size), part }
+}
+
+/** A range as a `Range` header asks for it. */
+export function writeRange(spec: RangeSpec): string {
+  return 'suffix' in spec ? `bytes=-${spec.suffix}` : `bytes=${spec.first}-${spec.last ?? ''}`
 }

@@ -1,10 +1,40 @@
+/** R2's errors, which say no more than that something did not work, and what they mean here. */
 import { Problem } from '../http/problem.ts'
 
-/** Waits for an R2 operation; its failure is a 503, since R2's errors say no more than that it did not work. */
+/** How long to wait before each further try of a read, in milliseconds. */
+const pausesMs = [50, 200]
+
+/** Waits for an R2 operation; its failure is a 503. */
 export async function storageAway<Result>(operation: Promise<Result>): Promise<Result> {
   try {
     return await operation
   } catch (error) {
     throw new Problem('storage-away', { cause: error })
   }
+}
+
+/**
+ * Reads from R2, again where it fails and nothing has been sent yet; then a 503. An unsatisfiable range is
+ * thrown as it is: it would fail each time.
+ */
+export async function readRetried<Result>(read: () => Promise<Result>): Promise<Result> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await read()
+    } catch (error) {
+      if (isUnsatisfiable(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+  }
+  try {
+    return await read()
+  } catch (error) {
+    if (isUnsatisfiable(error)) throw error
+    throw new Problem('storage-away', { cause: error })
+  }
+}
+
+/** R2 tells its errors apart by a number at the end of the message: 10039 is a range beyond the object. */
+export function isUnsatisfiable(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('(10039)')
 }

@@ -1,48 +1,41 @@
-/** GET and HEAD /api/clips/{id}/stream: the audio, from R2 alone. The database is never asked. */
-import { Problem } from '../http/problem.ts'
+/** GET and HEAD /api/clips/{id}/stream: the audio, from the cache or R2. The database is never asked. */
+import type { CachedEntrypoint } from '../http/cachedEntrypoint.ts'
+import { readProblem } from '../http/problem.ts'
 import type { Handler } from '../http/router.ts'
 import { validId } from '../http/valid.ts'
-import { readLabel } from './label.ts'
-import { audioKey } from './objectKeys.ts'
-import { readRange } from './range.ts'
-import { storageAway } from './storageAway.ts'
+import { answerConformantly, type AskAudio } from './answerConformantly.ts'
+import { finishHeaders } from './finishHeaders.ts'
+import { parseRange, writeRange } from './range.ts'
+import { readAudio, type AudioQuestion } from './readAudio.ts'
 
+/** What the world meets. Those who may hear private audio get it from R2 itself, all others through the cache. */
 export const streamAudio: Handler = async (c) => {
-  const key = audioKey(validId(c.req.param('id'), 'clip-not-found'))
-  const head = await storageAway(c.env.BUCKET.head(key))
-  if (!head || (readLabel(head).visibility === 'private' && !c.var.caller.admin)) {
-    throw new Problem('clip-not-found')
-  }
-  const headers = audioHeaders(head)
-  if (c.req.method === 'HEAD') {
-    return new Response(null, { headers: { ...headers, 'Content-Length': String(head.size) } })
-  }
-  const range = readRange(c.req.header('Range'), head.size)
-  if (range.kind === 'unsatisfiable') {
-    throw new Problem('unsatisfiable-range', { headers: { 'Content-Range': `bytes */${head.size}` } })
-  }
-  const part = range.kind === 'part' ? { range: { offset: range.offset, length: range.length } } : {}
-  const object = await storageAway(c.env.BUCKET.get(key, part))
-  if (!object) throw new Problem('clip-not-found')
-  if (range.kind === 'whole') {
-    return new Response(object.body, { headers: { ...headers, 'Content-Length': String(head.size) } })
-  }
-  const contentRange = `bytes ${range.offset}-${range.offset + range.length - 1}/${head.size}`
-  return new Response(object.body, {
-    status: 206,
-    headers: { ...headers, 'Content-Range': contentRange, 'Content-Length': String(range.length) },
-  })
+  const clipId = validId(c.req.param('id'), 'clip-not-found')
+  const ask: AskAudio = c.var.caller.admin
+    ? async (question) => await readAudio(c.env.BUCKET, { clipId, ...question }, true)
+    : async (question) => await askCache(c.var.cached, c.req.url, { clipId, ...question })
+  const answer = await answerConformantly(c.req.raw, ask)
+  if (answer.sending) c.executionCtx.waitUntil(answer.sending)
+  return finishHeaders(answer.response, c.req.raw)
 }
 
-function audioHeaders(object: R2Object): Record<string, string> {
-  const label = readLabel(object)
-  return {
-    'Accept-Ranges': 'bytes',
-    'Content-Type': label.contentType,
-    ETag: object.httpEtag,
-    'Last-Modified': object.uploaded.toUTCString(),
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control':
-      label.visibility === 'public' ? 'public, max-age=31536000, immutable' : 'private, no-store',
-  }
+/** What the Cached entrypoint answers: plain questions about public audio. */
+export const streamCachedAudio: Handler = async (c) => {
+  const clipId = validId(c.req.param('id'), 'clip-not-found')
+  const range = parseRange(c.req.header('Range') ?? null)?.at(0)
+  const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
+  return await readAudio(c.env.BUCKET, { clipId, method, range }, false)
+}
+
+/** The cache's key is path and query: nothing of what was asked goes along but the clip and the range. */
+async function askCache(
+  cached: CachedEntrypoint,
+  url: string,
+  { clipId, method, range }: AudioQuestion,
+): Promise<Response> {
+  const address = new URL(`/api/clips/${clipId}/stream`, url)
+  const headers: HeadersInit = range ? { Range: writeRange(range) } : {}
+  const response = await cached.fetch(new Request(address, { method, headers }))
+  if (!response.ok && response.status !== 416) throw await readProblem(response)
+  return response
 }

@@ -1,5 +1,6 @@
 /** DELETE /api/clips/{id}: the row first, so that no row is ever without its audio. */
 import { deleteAudio } from '../audio/deleteAudio.ts'
+import { forgetCached } from '../audio/forgetCached.ts'
 import { deleteClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { Problem } from '../http/problem.ts'
@@ -10,5 +11,6 @@ export const deleteClip: Handler = async (c) => {
   const id = validId(c.req.param('id'), 'clip-not-found')
   if (!(await deleteClipRow(connect(c.var.settings.database), id))) throw new Problem('clip-not-found')
   await deleteAudio(c.env.BUCKET, id)
+  await forgetCached(c.var.cached.purge, id)
   return c.body(null, 204)
 }

@@ -1,4 +1,6 @@
 /** PATCH /api/clips/{id}: a JSON merge patch of what people write about a clip. */
+import { forgetCached } from '../audio/forgetCached.ts'
+import { relabelAudio } from '../audio/relabelAudio.ts'
 import { selectClip, updateClip as updateClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { Problem } from '../http/problem.ts'
@@ -15,6 +17,9 @@ export const updateClip: Handler = async (c) => {
   const database = connect(c.var.settings.database)
   const row = await updateClipRow(database, id, patch, revisions)
   if (!row) throw new Problem((await selectClip(database, id)) ? 'edit-conflict' : 'clip-not-found')
+  // Streaming goes by the label of the audio. If this fails, repeating the PATCH mends it.
+  const relabelled = await relabelAudio(c.env.BUCKET, id, row)
+  if (relabelled) await forgetCached(c.var.cached.purge, id)
   c.header('ETag', clipTag(row))
   return c.json(showClip(row, publicOrigin(c)))
 }

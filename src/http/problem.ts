@@ -1,5 +1,7 @@
 /** The one error of this service: thrown where the fact is known, rendered once, as RFC 9457 problem details. */
 
+import { z } from 'zod'
+
 /** Every problem that the API can answer with: its stable name, status and title. Documented at /api/docs. */
 export const problems = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
@@ -32,7 +34,7 @@ export type FieldError = { pointer: string; detail: string }
 
 type ProblemOptions = {
   /** What is wrong this time, for the person who sent the request. */
-  detail?: string
+  detail?: string | undefined
   errors?: FieldError[]
   /** Headers that the answer must carry, such as `Allow`. */
   headers?: Record<string, string>
@@ -60,7 +62,7 @@ export class Problem extends Error {
 }
 
 /** The `type` of a problem: stable, independent of the host that answers. */
-export function problemType(problem: ProblemName): string {
+export function problemType(problem: ProblemName | ''): string {
   return `urn:clips:problem:${problem}`
 }
 
@@ -83,6 +85,21 @@ export function renderProblem(problem: Problem, requestId: string | undefined): 
       ...problem.headers,
     },
   })
+}
+
+/** Reads a problem that this service has rendered, to render it anew further out. */
+export async function readProblem(response: Response): Promise<Problem> {
+  const body = Rendered.safeParse(await response.json().catch(() => undefined))
+  const name = body.data?.type.replace(problemType(''), '') ?? ''
+  return isProblemName(name)
+    ? new Problem(name, { detail: body.data?.detail })
+    : new Problem('internal-error')
+}
+
+const Rendered = z.object({ type: z.string(), detail: z.string().optional() })
+
+function isProblemName(name: string): name is ProblemName {
+  return Object.hasOwn(problems, name)
 }
 
 function retryAfter(status: number): Record<string, string> {

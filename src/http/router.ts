@@ -1,10 +1,14 @@
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { CachedEntrypoint } from './cachedEntrypoint.ts'
 import type { Settings } from './settings.ts'
 import { readSettings } from './settings.ts'
 
 /** What a request carries through the app. Flows add variables of their own to Hono's `ContextVariableMap`. */
-export type AppEnv = { Bindings: Env; Variables: { requestId: string; settings: Settings } }
+export type AppEnv = {
+  Bindings: Env
+  Variables: { requestId: string; settings: Settings; cached: CachedEntrypoint }
+}
 
 /** A route's last step: it sees the context, and hands on no more than is needed. */
 export type Handler = (c: Context<AppEnv>) => Response | Promise<Response>
@@ -21,6 +25,14 @@ export function createRouter(): OpenAPIHono<AppEnv> {
 export const hasSettings: Middleware = async (c: Context<AppEnv>, next: Next) => {
   c.set('settings', readSettings(c.env))
   await next()
+}
+
+/** Gives routes the way to the Cached entrypoint. */
+export function reachesCache(cached: CachedEntrypoint): Middleware {
+  return async (c, next) => {
+    c.set('cached', cached)
+    await next()
+  }
 }
 
 /** The scheme and host that links to this service start with. */

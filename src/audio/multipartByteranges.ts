@@ -1,0 +1,73 @@
+/** The body of an answer to several ranges: `multipart/byteranges`, RFC 9110 §14.6. */
+import { contentRange, type Part } from './range.ts'
+
+/** A part with the header that goes before it. */
+type Piece = { part: Part; head: Uint8Array }
+
+/** What is sent: each part behind its header, between boundaries. */
+export type Byteranges = { contentType: string; length: number; pieces: Piece[]; tail: Uint8Array }
+
+/** Lays out the body, so that its length is known before the first byte is read. Pure. */
+export function layOutByteranges(
+  parts: Part[],
+  size: number,
+  contentType: string,
+  boundary: string,
+): Byteranges {
+  const pieces = parts.map((part, index) => ({
+    part,
+    head: partHead(part, size, contentType, boundary, index),
+  }))
+  const tail = encode(`\r\n--${boundary}--\r\n`)
+  const sum = pieces.reduce((length, { part, head }) => length + head.byteLength + part.length, 0)
+  return {
+    contentType: `multipart/byteranges; boundary=${boundary}`,
+    length: sum + tail.byteLength,
+    pieces,
+    tail,
+  }
+}
+
+/**
+ * Sends the body, one part after the other, each opened when its turn comes. Whoever hangs up, or a part that
+ * fails, ends it: the reads are cancelled and the answer breaks off, short of its announced length.
+ */
+export async function sendByteranges(
+  { pieces, tail }: Byteranges,
+  openPart: (part: Part) => Promise<ReadableStream>,
+  sink: WritableStream<Uint8Array>,
+): Promise<void> {
+  try {
+    for (const { part, head } of pieces) {
+      const body = await openPart(part)
+      await write(sink, head)
+      await body.pipeTo(sink, { preventClose: true, preventAbort: true })
+    }
+    await write(sink, tail)
+    await sink.close()
+  } catch (error) {
+    await sink.abort(error).catch(() => {}) // it may be broken already
+    throw error
+  }
+}
+
+async function write(sink: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = sink.getWriter()
+  await writer.write(bytes)
+  writer.releaseLock()
+}
+
+function partHead(
+  part: Part,
+  size: number,
+  contentType: string,
+  boundary: string,
+  index: number,
+): Uint8Array {
+  const fields = `Content-Type: ${contentType}\r\nContent-Range: ${contentRange(part, size)}\r\n\r\n`
+  return encode(`${index === 0 ? '' : '\r\n'}--${boundary}\r\n${fields}`)
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}

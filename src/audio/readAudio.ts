@@ -1,0 +1,82 @@
+/**
+ * The audio as R2 has it, as a plain response: whole, one range, or HEAD, with every header that describes it.
+ * This is what the Cached entrypoint answers, and what a cache in front of it may hold.
+ */
+import { Problem } from '../http/problem.ts'
+import { describeAudio } from './describeAudio.ts'
+import { readLabel } from './label.ts'
+import { audioKey } from './objectKeys.ts'
+import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
+import { isUnsatisfiable, readRetried } from './storageAway.ts'
+
+/** What is asked of the store: no conditions, at most one range. */
+export type AudioQuestion = { clipId: string; method: 'GET' | 'HEAD'; range: RangeSpec | undefined }
+
+/**
+ * Answers 200, 206 or 416. One R2 operation, or two for an unsatisfiable range, whose answer has to tell the
+ * size. Throws `clip-not-found`, also for private audio unless `includePrivate`; 503 when R2 is away.
+ */
+export async function readAudio(
+  bucket: R2Bucket,
+  { clipId, method, range }: AudioQuestion,
+  includePrivate: boolean,
+): Promise<Response> {
+  const key = audioKey(clipId)
+  if (method === 'HEAD') return describeWhole(clipId, await headObject(bucket, key, includePrivate))
+  const object = await getObject(bucket, key, range)
+  if (object === 'unsatisfiable') return describeNone(clipId, await headObject(bucket, key, includePrivate))
+  if (!object) throw new Problem('clip-not-found')
+  if (isHidden(object, includePrivate)) {
+    await object.body.cancel()
+    throw new Problem('clip-not-found')
+  }
+  const { body, size } = object
+  const headers = describeAudio(clipId, object)
+  const part = range && satisfy(range, size)
+  if (!part) return new Response(body, { headers: { ...headers, 'Content-Length': String(size) } })
+  return new Response(body, {
+    status: 206,
+    headers: { ...headers, 'Content-Length': String(part.length), 'Content-Range': contentRange(part, size) },
+  })
+}
+
+function describeWhole(clipId: string, head: R2Object): Response {
+  return new Response(null, {
+    headers: { ...describeAudio(clipId, head), 'Content-Length': String(head.size) },
+  })
+}
+
+/** A 416 of a range that covers nothing. */
+function describeNone(clipId: string, head: R2Object): Response {
+  const headers = { ...describeAudio(clipId, head), 'Content-Range': unsatisfiedRange(head.size) }
+  return new Response(null, { status: 416, headers })
+}
+
+async function headObject(bucket: R2Bucket, key: string, includePrivate: boolean): Promise<R2Object> {
+  const head = await readRetried(() => bucket.head(key))
+  if (!head || isHidden(head, includePrivate)) throw new Problem('clip-not-found')
+  return head
+}
+
+/** Private audio is no audio to those who may not know of it. */
+function isHidden(object: R2Object, includePrivate: boolean): boolean {
+  return !includePrivate && readLabel(object).visibility === 'private'
+}
+
+type Got = R2ObjectBody | null | 'unsatisfiable'
+
+async function getObject(bucket: R2Bucket, key: string, range: RangeSpec | undefined): Promise<Got> {
+  if (range && 'suffix' in range && range.suffix === 0) return 'unsatisfiable'
+  try {
+    return await readRetried(() => bucket.get(key, range && { range: r2Range(range) }))
+  } catch (error) {
+    if (isUnsatisfiable(error)) return 'unsatisfiable'
+    throw error
+  }
+}
+
+function r2Range(range: RangeSpec): R2Range {
+  if ('suffix' in range) return range
+  if (range.last === undefined) return { offset: range.first }
+  return { offset: range.first, length: range.last - range.first + 1 }
+}

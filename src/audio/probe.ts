@@ -2,12 +2,13 @@
 import { parseFromTokenizer, type IAudioMetadata } from 'music-metadata'
 import { Problem } from '../http/problem.ts'
 import type { Arrived } from './arrive.ts'
-import { audioType, type AudioType } from './audioType.ts'
+import { audioContentType } from './audioType.ts'
 import { ObjectTokenizer } from './objectTokenizer.ts'
 import { storageAway } from './storageAway.ts'
 
 /** What a file says of itself. Numbers in seconds, bit/s and Hz; null where it does not say. */
-export type Probe = AudioType & {
+export type Probe = {
+  contentType: string
   duration: number | null
   codec: string | null
   bitrate: number | null
@@ -46,15 +47,15 @@ async function readMetadata(tokenizer: ObjectTokenizer): Promise<IAudioMetadata>
 
 /** What the metadata comes down to. Pure. */
 export function readProbe({ format, common }: IAudioMetadata, size: number): Probe {
-  const type = audioType(format.container, format.codec)
-  if (!type || !format.hasAudio || !format.sampleRate) throw notAudio(format.container)
+  const contentType = audioContentType(format.container ?? '')
+  if (!contentType || !format.hasAudio || !format.sampleRate) throw notAudio(format.container)
   if (format.hasVideo) throw new Problem('not-audio', { detail: 'The file holds video.' })
   const duration = positive(format.duration)
   // Ogg states a nominal rate, if any: there the average is nearer to the truth.
   const stated = format.container === 'Ogg' ? undefined : format.bitrate
   const bitrate = stated ?? (duration && (size * 8) / duration)
   return {
-    ...type,
+    contentType,
     duration,
     codec: format.codec ?? null,
     bitrate: whole(bitrate),

@@ -1,0 +1,74 @@
+/**
+ * A cache by the documented rules of Workers Caching, to stand between the two entrypoints: keyed by path and query;
+ * GET and HEAD share an entry, a HEAD on a cold cache is asked as GET; Range and conditions are taken off before the
+ * Worker is asked; only a whole 200 that says it may be stored is stored; ranges are sliced here; concurrent misses
+ * are one; `Authorization` and `Set-Cookie` bypass it; tags purge.
+ */
+import { contentRange, parseRange, satisfy, unsatisfiedRange } from '../src/audio/range.ts'
+import type { CachedEntrypoint, FetchCached } from '../src/http/cachedEntrypoint.ts'
+
+type Entry = { body: ArrayBuffer; headers: Headers; tags: string[] }
+
+export function cacheInFront(origin: FetchCached): CachedEntrypoint & { entries: Map<string, Entry> } {
+  const entries = new Map<string, Entry>()
+  const misses = new Map<string, Promise<Entry | Response>>()
+
+  async function lookUp(request: Request, key: string): Promise<Entry | Response> {
+    const known = entries.get(key)
+    if (known) return known
+    const miss = misses.get(key) ?? fill(request, key)
+    misses.set(key, miss)
+    const found = await miss
+    misses.delete(key)
+    return found instanceof Response ? found.clone() : found
+  }
+
+  async function fill(request: Request, key: string): Promise<Entry | Response> {
+    const response = await origin(new Request(request.url))
+    if (!mayBeStored(response)) return response
+    const tags = (response.headers.get('Cache-Tag') ?? '').split(',')
+    const entry = { body: await response.arrayBuffer(), headers: new Headers(response.headers), tags }
+    entry.headers.delete('Cache-Tag')
+    entry.headers.delete('Cloudflare-CDN-Cache-Control')
+    entries.set(key, entry)
+    return entry
+  }
+
+  return {
+    entries,
+    fetch: async (request) => {
+      if (request.headers.has('Authorization')) return await origin(request)
+      const { pathname, search } = new URL(request.url)
+      const found = await lookUp(request, pathname + search)
+      return found instanceof Response ? found : slice(request, found)
+    },
+    purge: async (tags) => {
+      for (const [key, entry] of entries)
+        if (entry.tags.some((tag) => tags.includes(tag))) entries.delete(key)
+    },
+  }
+}
+
+function mayBeStored(response: Response): boolean {
+  const said =
+    response.headers.get('Cloudflare-CDN-Cache-Control') ?? response.headers.get('Cache-Control') ?? ''
+  const forbidden = /no-store|private|no-cache|max-age=0/.test(said)
+  return (
+    response.status === 200 && /max-age=\d/.test(said) && !forbidden && !response.headers.has('Set-Cookie')
+  )
+}
+
+/** The cache's own slices carry no more than they need: a 416 says the size and nothing of the audio. */
+function slice(request: Request, { body, headers }: Entry): Response {
+  const size = body.byteLength
+  const whole = { ...Object.fromEntries(headers), 'content-length': String(size), 'cf-cache-status': 'HIT' }
+  if (request.method === 'HEAD') return new Response(null, { headers: whole })
+  const spec = parseRange(request.headers.get('Range'))?.at(0)
+  if (!spec) return new Response(body, { headers: whole })
+  const part = satisfy(spec, size)
+  if (!part) return new Response(null, { status: 416, headers: { 'Content-Range': unsatisfiedRange(size) } })
+  return new Response(body.slice(part.offset, part.offset + part.length), {
+    status: 206,
+    headers: { ...whole, 'content-length': String(part.length), 'content-range': contentRange(part, size) },
+  })
+}

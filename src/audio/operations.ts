@@ -1,8 +1,41 @@
 /** The audio routes as OpenAPI describes them. */
 import { z } from '@hono/zod-openapi'
-import { problemResponses, type Operation } from '../http/documentation.ts'
+import { describedHeaders, problemResponses, type Operation } from '../http/documentation.ts'
 
-const bytes = { 'audio/*': { schema: z.string().openapi({ format: 'binary' }) } }
+const bytes = z.string().openapi({ format: 'binary' })
+
+const header = (description: string, example: string) =>
+  z.string().optional().openapi({ description, example })
+
+const request = {
+  params: z.object({ id: z.uuid() }),
+  query: z.object({
+    download: z
+      .literal('1')
+      .optional()
+      .openapi({ description: 'To save it: `Content-Disposition: attachment`.' }),
+  }),
+  headers: z.object({
+    Range: header('One or several byte ranges.', 'bytes=0-'),
+    'If-Range': header('The range only of the audio with this tag or date, else the whole.', '"9b2cf5"'),
+    'If-Match': header('Only the audio with one of these tags, else 412.', '"9b2cf5"'),
+    'If-None-Match': header('Not the audio with one of these tags: 304.', '"9b2cf5"'),
+    'If-Modified-Since': header('304 unless it is newer.', 'Sun, 22 Nov 2026 10:00:00 GMT'),
+    'If-Unmodified-Since': header('412 if it is newer.', 'Sun, 22 Nov 2026 10:00:00 GMT'),
+    'Want-Repr-Digest': header('Which digests are of use (RFC 9530); sha-256 is on offer.', 'sha-256=5'),
+  }),
+}
+
+const validators = {
+  ETag: 'A strong validator.',
+  'Last-Modified': 'When the bytes were stored.',
+  'Repr-Digest': 'SHA-256 of the whole audio (RFC 9530), whatever part is sent.',
+}
+
+const description =
+  'The bytes as they were uploaded. Conditions and ranges are honoured as RFC 9110 has it; several ranges come as ' +
+  '`multipart/byteranges`, those that overlap or nearly touch as one. It needs no key for public clips and never asks the ' +
+  'database.'
 
 export const audioOperations: Operation[] = [
   {
@@ -11,16 +44,34 @@ export const audioOperations: Operation[] = [
     path: '/api/clips/{id}/stream',
     tags: ['Audio'],
     summary: 'Stream the audio',
-    description:
-      'The bytes as they were uploaded. Ranges are honoured (RFC 9110 §14); HEAD answers as GET would.',
-    request: {
-      params: z.object({ id: z.uuid() }),
-      headers: z.object({ Range: z.string().optional().openapi({ example: 'bytes=0-' }) }),
-    },
+    description,
+    request,
     responses: {
-      200: { description: 'The whole audio.', content: bytes },
-      206: { description: 'The part that `Range` asked for.', content: bytes },
-      ...problemResponses('clip-not-found', 'unsatisfiable-range', 'storage-away'),
+      200: {
+        description: 'The whole audio. HEAD answers with these headers alone.',
+        content: { 'audio/*': { schema: bytes } },
+        headers: describedHeaders({
+          ...validators,
+          'Accept-Ranges': '`bytes`',
+          'Content-Disposition': 'A name for the file, from the title.',
+        }),
+      },
+      206: {
+        description: 'The part or parts that `Range` asked for.',
+        content: { 'audio/*': { schema: bytes }, 'multipart/byteranges': { schema: bytes } },
+        headers: describedHeaders({
+          'Content-Range': 'Which bytes these are, for one range.',
+          ...validators,
+        }),
+      },
+      304: { description: 'The audio that the client has is the current one.' },
+      ...problemResponses(
+        'unauthorized',
+        'clip-not-found',
+        'precondition-failed',
+        'unsatisfiable-range',
+        'storage-away',
+      ),
     },
   },
 ]

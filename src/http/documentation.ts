@@ -43,13 +43,17 @@ export function jsonResponse(description: string, schema: z.ZodType, headers: Re
   return {
     description,
     content: { 'application/json': { schema } },
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, about]) => [
-        name,
-        { description: about, schema: { type: 'string' as const } },
-      ]),
-    ),
+    headers: describedHeaders(headers),
   }
+}
+
+/** Response headers, by name and meaning. */
+export function describedHeaders(headers: Record<string, string>) {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' as const } },
+  ])
+  return Object.fromEntries(described)
 }
 
 /** Names the key that an operation needs. */

@@ -39,7 +39,7 @@ export async function upload(
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one)
   form.append('file', new File([file], fileName))
-  return await call('/api/clips', { method: 'POST', headers: asAdmin, body: form })
+  return await call('/api/clips?allow_duplicate=1', { method: 'POST', headers: asAdmin, body: form })
 }
 
 /** Uploads, and expects the clip. */
@@ -88,7 +88,7 @@ export async function countRows(): Promise<number> {
 
 /** No clip, no object. */
 export async function emptyLibrary(): Promise<void> {
-  await sql()`truncate clips`
+  await sql()`truncate clips, idempotency_keys`
   const keys = await storedKeys()
   if (keys.length > 0) await env.BUCKET.delete(keys)
 }

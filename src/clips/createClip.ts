@@ -1,46 +1,52 @@
 /** Creating a clip: arrive, verify, commit, record. Each step can be the last without harm. */
+import type { Context } from 'hono'
 import { v7 as uuidv7 } from 'uuid'
-import type { Arrived } from '../audio/arrive.ts'
-import { clearArrived, commit } from '../audio/commit.ts'
+import { clearArrived } from '../audio/commit.ts'
 import { incomingKey } from '../audio/objectKeys.ts'
-import { probe, type Probe } from '../audio/probe.ts'
-import { insertClip } from '../db/clips.ts'
-import { connect, type Database } from '../db/connection.ts'
-import { retried } from '../db/retried.ts'
-import type { NewClipRow } from '../db/schema.ts'
-import { publicOrigin, type Handler } from '../http/router.ts'
+import { connect } from '../db/connection.ts'
+import { publicOrigin, type AppEnv, type Handler } from '../http/router.ts'
 import { clipTag, showClip } from './clip.ts'
-import { describeClip, type ClipText } from './newClip.ts'
-import { receiveUpload, type Upload } from './receiveUpload.ts'
+import { bind, claim, complete, readIdempotencyKey, release } from './idempotency.ts'
+import { keepClip } from './keepClip.ts'
+import { fingerprintOf, receiveUpload } from './receiveUpload.ts'
 
 /** POST /api/clips: 201 with the Clip and its `Location`. */
 export const createClip: Handler = async (c) => {
-  const { settings } = c.var
-  const bucket = c.env.BUCKET
-  const id = uuidv7()
-  const key = incomingKey(id)
+  const created = create(c)
+  // A client that hangs up must not keep us from clearing up after it.
+  c.executionCtx.waitUntil(created.catch(() => {}))
+  return await created
+}
+
+async function create(c: Context<AppEnv>): Promise<Response> {
+  const { settings, caller } = c.var
+  const database = connect(settings.database)
+  const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
+  const claimed = key === undefined ? undefined : await claim(database, caller.ownerId ?? 'admin', key)
+  const clipId = claimed?.clipId ?? uuidv7()
+  const incoming = incomingKey(uuidv7())
   try {
-    const upload = await receiveUpload(c.req.raw, { bucket, key, maxBytes: settings.maxUploadBytes })
-    const row = await keepClip(bucket, connect(settings.database), id, upload)
-    return c.json(showClip(row, publicOrigin(c)), 201, { Location: `/api/clips/${id}`, ETag: clipTag(row) })
+    const destination = { bucket: c.env.BUCKET, key: incoming, maxBytes: settings.maxUploadBytes }
+    const upload = await receiveUpload(c.req.raw, destination)
+    if (claimed) await bind(database, claimed, await fingerprintOf(upload))
+    if (claimed?.answer) return answerCreated(c, clipId, claimed.answer)
+    const owned = { ownerId: caller.ownerId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
+    const row = await keepClip(c.env.BUCKET, database, clipId, upload, owned)
+    const answer = JSON.stringify(showClip(row, publicOrigin(c)))
+    if (claimed) await complete(database, claimed, answer)
+    return answerCreated(c, clipId, answer)
+  } catch (error) {
+    if (claimed) await release(database, claimed, error)
+    throw error
   } finally {
-    await clearArrived(bucket, key)
+    await clearArrived(c.env.BUCKET, incoming)
   }
 }
 
-/** Verifies, commits and records what has arrived. */
-async function keepClip(bucket: R2Bucket, database: Database, id: string, upload: Upload) {
-  const probed = await probe(bucket, upload.arrived)
-  const text = describeClip(upload.fields, probed.tags, upload.fileName)
-  await commit(bucket, id, upload.arrived, { ...text, contentType: probed.contentType })
-  // The insert may have been committed though its answer was lost: it is repeated with the same id, and the
-  // audio stays whatever comes of it. What has no row in the end is collected later.
-  return await retried(() => insertClip(database, newRow(id, text, probed, upload.arrived)))
-}
-
-function newRow(id: string, text: ClipText, probed: Probe, arrived: Arrived): NewClipRow {
-  const { duration, codec, bitrate, sampleRate, channels, contentType } = probed
-  const sha256 = new Uint8Array(arrived.sha256).toHex()
-  const audio = { duration, codec, bitrate, sampleRate, channels, contentType, size: arrived.size, sha256 }
-  return { id, ...text, ...audio }
+function answerCreated(c: Context<AppEnv>, clipId: string, clip: string): Response {
+  return c.body(clip, 201, {
+    'Content-Type': 'application/json',
+    Location: `/api/clips/${clipId}`,
+    ETag: clipTag({ revision: 1, playCount: 0 }),
+  })
 }

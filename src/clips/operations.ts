@@ -45,7 +45,24 @@ const RawClipQuery = NewClipFields.extend({
     .string()
     .optional()
     .openapi({ description: 'The file name, where no Content-Disposition gives it.' }),
+  allow_duplicate: z
+    .literal('1')
+    .optional()
+    .openapi({ description: 'Take it even if the same audio is there already.' }),
 }).partial()
+
+const creationHeaders = z.object({
+  'Idempotency-Key': z.string().optional().openapi({
+    description:
+      'Makes it safe to send the request again when its answer was lost: it makes one clip. Kept a day.',
+    example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+  }),
+  'Repr-Digest': z.string().optional().openapi({
+    description: 'The digest of the body, sha-256 or sha-512 (RFC 9530): stored only if it holds.',
+    example: 'sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:',
+  }),
+  'Content-Digest': z.string().optional().openapi({ description: 'The same as `Repr-Digest`.' }),
+})
 
 const audioBody = { schema: z.string().openapi({ format: 'binary' }) }
 
@@ -76,12 +93,29 @@ export const clipOperations: Operation[] = [
       'may also come from the file name. Length, codec and the like are always read from the file.',
     request: {
       query: RawClipQuery,
+      headers: creationHeaders,
       body: { content: { 'multipart/form-data': { schema: MultipartClip }, 'audio/*': audioBody } },
     },
     responses: {
       201: jsonResponse('Stored. The Clip.', Clip, { Location: 'The address of the clip.', ...etag }),
-      ...problemResponses('malformed-form', 'unauthorized', 'too-large', 'not-audio', 'unsupported-body'),
-      ...problemResponses('invalid-fields', 'database-away', 'storage-away'),
+      ...problemResponses(
+        'malformed-form',
+        'malformed-request',
+        'bad-idempotency-key',
+        'digest-unsupported-algorithms',
+        'digest-invalid-values',
+        'digest-mismatching-values',
+        'unauthorized',
+        'duplicate-audio',
+        'request-in-progress',
+        'too-large',
+        'not-audio',
+        'unsupported-body',
+        'invalid-fields',
+        'idempotency-key-reused',
+        'database-away',
+        'storage-away',
+      ),
     },
   },
   {

@@ -1,5 +1,17 @@
 /** Every SQL statement about clips, a named function each: one statement, one round trip. */
-import { and, arrayContains, desc, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm'
+import { NeonDbError } from '@neondatabase/serverless'
+import {
+  and,
+  arrayContains,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  not,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import type { Database } from './connection.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
@@ -33,6 +45,26 @@ export async function insertClip(db: Database, clip: NewClipRow): Promise<ClipRo
     .returning(columns)
   if (!row) throw new Error('an insert returned no row')
   return row
+}
+
+/** The clip of this owner with the same audio, if there is one that is not a deliberate duplicate. */
+export async function selectSameAudio(
+  db: Database,
+  ownerId: string | null,
+  sha256: string,
+): Promise<ClipRow | undefined> {
+  const owned = ownerId === null ? isNull(clips.ownerId) : eq(clips.ownerId, ownerId)
+  const [row] = await db
+    .select(columns)
+    .from(clips)
+    .where(and(owned, eq(clips.sha256, sha256), not(clips.deliberateDuplicate)))
+  return row
+}
+
+/** Whether an insert failed because its owner has the same audio already. */
+export function isSameAudio(error: unknown): boolean {
+  if (error instanceof NeonDbError) return error.constraint === 'clips_unique_audio'
+  return error instanceof Error && isSameAudio(error.cause)
 }
 
 /** The clip with this id, or undefined. */

@@ -1,5 +1,6 @@
 /** The two apps: the one that the world meets, and what it asks through the cache. Every route, in reading order. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { etag } from 'hono/etag'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
@@ -63,6 +64,9 @@ function recogniseError(error: unknown): Problem | undefined {
   return isDatabaseAway(error) ? new Problem('database-away', { cause: error }) : undefined
 }
 
-function refuseMethod(_: unknown, methods: string[]): never {
-  throw new Problem('method-not-allowed', { headers: { Allow: methods.join(', ') } })
+/** What an address takes: the answer to OPTIONS (RFC 9110 §9.3.7), the way out for any other method. */
+function refuseMethod(c: Context, methods: string[]): Response {
+  const headers = { Allow: methods.join(', ') }
+  if (c.req.method === 'OPTIONS') return c.body(null, 204, headers)
+  throw new Problem('method-not-allowed', { headers })
 }

@@ -105,13 +105,15 @@ export function renderProblem(problem: Problem, requestId: string | undefined): 
   })
 }
 
-/** Reads a problem that this service has rendered, to render it anew further out. */
-export async function readProblem(response: Response): Promise<Problem> {
+/**
+ * Reads a problem that this service has rendered, to render it anew further out. An answer to HEAD has no body to
+ * read: there the status tells all that it can.
+ */
+export async function readProblem(response: Response, byStatus: ProblemName[]): Promise<Problem> {
   const body = Rendered.safeParse(await response.json().catch(() => undefined))
   const name = body.data?.type.replace(ours, '') ?? ''
-  return isProblemName(name)
-    ? new Problem(name, { detail: body.data?.detail })
-    : new Problem('internal-error')
+  if (isProblemName(name)) return new Problem(name, { detail: body.data?.detail })
+  return new Problem(byStatus.find((known) => problems[known].status === response.status) ?? 'internal-error')
 }
 
 const Rendered = z.object({ type: z.string(), detail: z.string().optional() })

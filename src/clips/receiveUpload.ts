@@ -1,10 +1,10 @@
 /** Takes in an upload, whatever form its body has, up to the point where its bytes lie in R2. */
-import { parse as parseDisposition } from 'content-disposition'
 import { arrive, tooLarge, type Arrived } from '../audio/arrive.ts'
 import { claimsAudio } from '../audio/audioType.ts'
 import { Problem } from '../http/problem.ts'
 import { valid } from '../http/valid.ts'
 import { fieldsFromTexts, NewClipFields } from './fields.ts'
+import { nameInDisposition } from './fileName.ts'
 import { readForm } from './readForm.ts'
 
 /** What came: the fields as they were given, the file's own name, and where its bytes lie. */
@@ -20,7 +20,9 @@ export async function receiveUpload(request: Request, to: Destination): Promise<
   if (/^multipart\/form-data\b/i.test(contentType)) return await receiveForm(request.body, contentType, to)
   if (claimsAudio(contentType)) return await receiveRaw(request, request.body, to)
   throw new Problem('unsupported-body', {
-    detail: 'Send multipart/form-data with a `file` part, or the audio itself with an audio content type.',
+    detail:
+      'Send multipart/form-data with a `file` part, the audio itself with an audio content type, ' +
+      'or application/json with its `url`.',
   })
 }
 
@@ -34,15 +36,11 @@ async function receiveForm(body: ReadableStream, contentType: string, to: Destin
 
 async function receiveRaw(request: Request, body: ReadableStream, to: Destination): Promise<Upload> {
   const { searchParams } = new URL(request.url)
-  const named = searchParams.get('filename') ?? dispositionName(request.headers.get('Content-Disposition'))
+  const named = searchParams.get('filename') ?? nameInDisposition(request.headers.get('Content-Disposition'))
   searchParams.delete('filename')
   const fields = valid(NewClipFields, fieldsFromTexts(searchParams))
   const declared = Number(request.headers.get('Content-Length') ?? 0)
   if (declared > to.maxBytes) throw tooLarge(to.maxBytes)
   const arrived = await arrive(to.bucket, to.key, body, to.maxBytes)
   return { fields, fileName: named, arrived }
-}
-
-function dispositionName(header: string | null): string | undefined {
-  return header === null ? undefined : parseDisposition(header).parameters['filename']
 }

@@ -10,6 +10,7 @@ import { retried } from '../db/retried.ts'
 import type { NewClipRow } from '../db/schema.ts'
 import { publicOrigin, type Handler } from '../http/router.ts'
 import { clipTag, showClip } from './clip.ts'
+import { isImport, receiveImport } from './importUrl/receiveImport.ts'
 import { describeClip, type ClipText } from './newClip.ts'
 import { receiveUpload, type Upload } from './receiveUpload.ts'
 
@@ -20,7 +21,11 @@ export const createClip: Handler = async (c) => {
   const id = uuidv7()
   const key = incomingKey(id)
   try {
-    const upload = await receiveUpload(c.req.raw, { bucket, key, maxBytes: settings.maxUploadBytes })
+    const to = { bucket, key, maxBytes: settings.maxUploadBytes }
+    const rules = { allowLoopback: settings.allowLoopbackImports, ownOrigin: publicOrigin(c) }
+    const upload = isImport(c.req.raw)
+      ? await receiveImport(c.req.raw, to, rules)
+      : await receiveUpload(c.req.raw, to)
     const row = await keepClip(bucket, connect(settings.database), id, upload)
     return c.json(showClip(row, publicOrigin(c)), 201, { Location: `/api/clips/${id}`, ETag: clipTag(row) })
   } finally {

@@ -30,6 +30,8 @@ export const problems = {
   'unsatisfiable-range': { status: 416, title: 'The range lies outside of the audio' },
   'invalid-fields': { status: 422, title: 'Some fields are not valid' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key came with another request' },
+  'source-refused': { status: 422, title: 'The URL is not one that audio is fetched from' },
+  'source-failed': { status: 422, title: 'The URL does not deliver its audio' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'database-away': { status: 503, title: 'The database is away; try again shortly' },
   'storage-away': { status: 503, title: 'The audio store is away; try again shortly' },

@@ -21,6 +21,8 @@ const SettingsSchema = z.object({
   PLAY_WINDOW_SECONDS: wholeNumber,
   /** Origins whose pages may use the API: `*`, or a list separated by commas. */
   ALLOWED_ORIGINS: z.string().min(1),
+  /** Whether imports may fetch from this machine: for tests and local use. */
+  ALLOW_LOOPBACK_IMPORTS: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
 })
 
 /** The settings, read and checked. */
@@ -31,6 +33,7 @@ export type Settings = {
   maxUploadBytes: number
   playWindowSeconds: number
   allowedOrigins: string[]
+  allowLoopbackImports: boolean
 }
 
 const read = new WeakMap<object, Settings>()
@@ -57,5 +60,6 @@ function asSettings(vars: z.output<typeof SettingsSchema>): Settings {
     maxUploadBytes: vars.MAX_UPLOAD_BYTES,
     playWindowSeconds: vars.PLAY_WINDOW_SECONDS,
     allowedOrigins: vars.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()),
+    allowLoopbackImports: vars.ALLOW_LOOPBACK_IMPORTS,
   }
 }

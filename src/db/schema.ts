@@ -6,6 +6,7 @@ import {
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
   real,
   text,
@@ -82,10 +83,20 @@ export const clips = pgTable(
       table.createdAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
+    index('clips_edited')
+      .on(table.updatedAt, table.id)
+      .where(sql`${table.revision} > 1`),
     index('clips_tagged').using('gin', table.tags),
     index('clips_searched').using('gin', table.searchText.op('gin_trgm_ops')),
   ],
 )
+
+/** What scheduled work remembers from one run to the next, a row each: how far it came and what it found. */
+export const upkeep = pgTable('upkeep', {
+  name: text().primaryKey(),
+  value: jsonb().notNull(),
+  updatedAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
+})
 
 /** A clip's row as Postgres gives it. */
 export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText'>

@@ -257,7 +257,11 @@ describe('addresses', () => {
 
   it('says that all is well', async () => {
     const response = await call('/api/health')
-    expect(await response.json()).toEqual({ status: 'ok', checks: { database: 'ok', storage: 'ok' } })
+    expect(await response.json()).toEqual({
+      status: 'ok',
+      checks: { database: 'ok', storage: 'ok' },
+      reconcile: null,
+    })
   })
 
   it('always says how to cache and which request it was', async () => {

@@ -8,7 +8,7 @@ export const upkeepOperations: Operation[] = [
     method: 'get',
     path: '/api/health',
     tags: ['Service'],
-    summary: 'Whether the service and what it stands on are well',
+    summary: 'Whether the service and what it stands on are well, and what reconciling found',
     responses: {
       200: jsonResponse('All is well.', Health),
       503: jsonResponse('Something is away; streaming needs the storage alone.', Health),

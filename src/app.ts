@@ -22,6 +22,7 @@ import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
 import { logsRequest } from './http/requestLog.ts'
 import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
+import { countsPlay } from './plays/countsPlay.ts'
 import { health } from './upkeep/health.ts'
 import { upkeepOperations } from './upkeep/operations.ts'
 
@@ -41,7 +42,7 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   app.get('/api/clips/:id', etag(), getClip)
   app.patch('/api/clips/:id', mayWrite, updateClip)
   app.delete('/api/clips/:id', mayWrite, deleteClip)
-  app.get('/api/clips/:id/stream', streamAudio)
+  app.get('/api/clips/:id/stream', countsPlay, streamAudio)
 
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))

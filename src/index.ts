@@ -3,8 +3,10 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { cachedApp, createApp } from './app.ts'
 import { cachedEntrypoint } from './http/cachedEntrypoint.ts'
 import { purgeTags } from './http/purge.ts'
+import { queue } from './queues.ts'
+import { scheduled } from './upkeep/scheduled.ts'
 
-export default { fetch: createApp(cachedEntrypoint).fetch } satisfies ExportedHandler<Env>
+export default { fetch: createApp(cachedEntrypoint).fetch, queue, scheduled } satisfies ExportedHandler<Env>
 
 export class Cached extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {

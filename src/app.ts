@@ -23,11 +23,14 @@ import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
 import { logsRequest } from './http/requestLog.ts'
 import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
+import { countsPlay } from './plays/countsPlay.ts'
+import { playOperations } from './plays/operations.ts'
+import { clipStats, libraryStats } from './plays/stats.ts'
 import { health } from './upkeep/health.ts'
 import { upkeepOperations } from './upkeep/operations.ts'
 
 /** Every operation of the API, for the document. */
-export const operations = [...clipOperations, ...audioOperations, ...upkeepOperations]
+export const operations = [...clipOperations, ...audioOperations, ...playOperations, ...upkeepOperations]
 
 /** What the world meets: it runs for every request. `cached` is the way to what may come from the cache. */
 export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
@@ -42,7 +45,9 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   app.get('/api/clips/:id', etag(), getClip)
   app.patch('/api/clips/:id', mayWrite, updateClip)
   app.delete('/api/clips/:id', mayWrite, deleteClip)
-  app.get('/api/clips/:id/stream', streamAudio)
+  app.get('/api/clips/:id/stream', countsPlay, streamAudio)
+  app.get('/api/clips/:id/stats', clipStats)
+  app.get('/api/stats', libraryStats)
 
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))

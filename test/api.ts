@@ -88,7 +88,7 @@ export async function countRows(): Promise<number> {
 
 /** No clip, no object, nothing remembered. */
 export async function emptyLibrary(): Promise<void> {
-  await sql()`truncate clips, idempotency_keys, upkeep`
+  await sql()`truncate clips, idempotency_keys, upkeep, play_events, library_days cascade`
   const keys = await storedKeys()
   if (keys.length > 0) await env.BUCKET.delete(keys)
 }

@@ -90,6 +90,7 @@ describe('the cron', () => {
         pruned: 0,
         duration_ms: expect.any(Number),
       },
+      { level: 'info', event: 'upkeep', step: 'plays', pruned: 0, duration_ms: expect.any(Number) },
     ])
   })
 

@@ -74,7 +74,8 @@ export const clipOperations: Operation[] = [
     path: '/api/clips',
     tags,
     summary: 'List and search clips',
-    description: 'Public clips, newest first. With an admin key, private ones too.',
+    description:
+      'Public clips, newest first unless `sort` says otherwise. With an admin key, private ones too.',
     request: { query: ListQuery },
     responses: {
       200: jsonResponse('A page of clips.', ClipPage, { Link: 'The next page, `rel="next"` (RFC 8288).' }),

@@ -12,6 +12,7 @@ import {
   sql,
   type SQL,
 } from 'drizzle-orm'
+import { clipOrders, type ClipOrder, type ClipOrderName } from './clipOrders.ts'
 import type { Database } from './connection.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
@@ -73,20 +74,32 @@ export async function selectClip(db: Database, id: string): Promise<ClipRow | un
   return row
 }
 
-/** Clips, newest first, after the given position in that order. */
-export async function selectNewestClips(
+/** Where a page ends: the value and id of its last clip, in an order as it was on `date`. */
+export type ClipPosition = { value: string; id: string; date: string }
+
+/** Clips in the given order as it is on `date`, after a position in it, and the value by which each has its place. */
+export async function selectClips(
   db: Database,
   filter: ClipFilter,
-  after: { createdAt: string; id: string } | undefined,
+  order: { name: ClipOrderName; date: string },
+  after: ClipPosition | undefined,
   limit: number,
-): Promise<ClipRow[]> {
-  const position = after && sql`(${clips.createdAt}, ${clips.id}) < (${after.createdAt}, ${after.id})`
-  return await db
-    .select(columns)
+): Promise<(ClipRow & { orderedBy: string })[]> {
+  const { value, type, text, join }: ClipOrder = clipOrders[order.name]
+  const query = db
+    .select({ ...columns, orderedBy: text })
     .from(clips)
-    .where(and(...matching(filter), position))
-    .orderBy(desc(clips.createdAt), desc(clips.id))
+    .where(
+      and(
+        ...matching(filter),
+        after && sql`(${value}, ${clips.id}) < (${after.value}::${type}, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(value), desc(clips.id))
     .limit(limit)
+    .$dynamic()
+  const { table, on } = join?.(order.date) ?? {}
+  return await (table ? query.leftJoin(table, on) : query)
 }
 
 /**

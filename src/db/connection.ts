@@ -1,9 +1,9 @@
-import { neon, NeonDbError, neonConfig } from '@neondatabase/serverless'
+import { neon, NeonDbError, neonConfig, type NeonQueryFunction } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
 import * as schema from './schema.ts'
 
-/** What a named statement runs on: one HTTP round trip each. */
-export type Database = NeonHttpDatabase<typeof schema>
+/** What a named statement runs on: one HTTP round trip each. `$client` is the driver underneath. */
+export type Database = NeonHttpDatabase<typeof schema> & { $client: NeonQueryFunction<false, false> }
 
 /** Postgres cannot be reached or cannot answer now. The same call may work in a moment. */
 export class DatabaseAway extends Error {

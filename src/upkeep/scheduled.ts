@@ -6,6 +6,7 @@ import type { PurgeCached } from '../http/cachedEntrypoint.ts'
 import { describeError } from '../http/onError.ts'
 import { logLine } from '../http/requestLog.ts'
 import { readSettings } from '../http/settings.ts'
+import { prunePlays } from '../plays/prunePlays.ts'
 import { reconcile } from './reconcile.ts'
 import type { Stores } from './run.ts'
 
@@ -15,6 +16,7 @@ export type Step = { name: string; run: (stores: Stores, now: Date) => Promise<R
 /** What grows and expires: a name, and the statement that deletes what has expired and answers how much it was. */
 const prunes: Record<string, (db: Database, now: Date) => Promise<number>> = {
   'idempotency-keys': async (db) => await deleteExpiredIdempotencyKeys(db, keyLifetimeMs),
+  plays: async (db) => await prunePlays(db),
 }
 
 const steps: Step[] = [

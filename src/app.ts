@@ -24,6 +24,7 @@ import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
 import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
 import { health } from './upkeep/health.ts'
+import { metrics } from './upkeep/metrics.ts'
 import { upkeepOperations } from './upkeep/operations.ts'
 import { timesQueries } from './upkeep/timesQueries.ts'
 
@@ -48,6 +49,7 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))
   app.get('/api/health', health)
+  app.get('/metrics', metrics)
   app.get('/', (c) => c.redirect('/api/docs'))
 
   app.notFound(answerUnknownAddress)

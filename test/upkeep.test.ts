@@ -94,6 +94,16 @@ describe('the cron', () => {
     ])
   })
 
+  it('tells Prometheus', async () => {
+    expect(await (await call('/metrics')).text()).not.toContain('clips_reconcile')
+    await disjoint()
+    await runCron(twoHoursLater())
+    const metrics = await (await call('/metrics')).text()
+    expect(metrics).toContain('\nclips_reconcile_scanned 4\n')
+    expect(metrics).toContain('\nclips_reconcile_deleted_orphans 1\n')
+    expect(metrics).toContain('\nclips_reconcile_missing_audio 1\n')
+  })
+
   it('without Postgres deletes nothing, and says that it failed', async () => {
     await disjoint()
     const lines = vi.spyOn(console, 'error')

@@ -81,7 +81,7 @@ export const clipOperations: Operation[] = [
     responses: {
       201: jsonResponse('Stored. The Clip.', Clip, { Location: 'The address of the clip.', ...etag }),
       ...problemResponses('malformed-form', 'unauthorized', 'too-large', 'not-audio', 'unsupported-body'),
-      ...problemResponses('invalid-fields', 'database-away', 'storage-away'),
+      ...problemResponses('damaged-audio', 'invalid-fields', 'database-away', 'storage-away'),
     },
   },
   {

@@ -19,6 +19,7 @@ export const problems = {
   'not-audio': { status: 415, title: 'The bytes are not audio of a known format' },
   'unsupported-body': { status: 415, title: 'The body has a content type that is not taken here' },
   'unsatisfiable-range': { status: 416, title: 'The range lies outside of the audio' },
+  'damaged-audio': { status: 422, title: 'The audio is cut short or says of itself what cannot be' },
   'invalid-fields': { status: 422, title: 'Some fields are not valid' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'database-away': { status: 503, title: 'The database is away; try again shortly' },

@@ -19,7 +19,7 @@ const limits = {
 }
 
 /** What a form may hold beside its file, in bytes. */
-const maxOverheadBytes = 1024 * 1024
+export const maxOverheadBytes = 1024 * 1024
 
 /**
  * Reads `body` to its end. `storeFile` gets the bytes of the one part named `file`, wherever it stands among
@@ -98,13 +98,18 @@ class FormReading<Stored> {
     }
     const stored = this.#storeFile(stream)
     stored.catch((error: unknown) => this.#failed.reject(error))
-    this.#file = { stream, name, stored }
+    this.#file = { stream, name: unescapeName(name), stored }
   }
 
   #onField(name: string, value: string, truncated: boolean): void {
     if (truncated) this.#failed.reject(tooMany(`bytes in the field ${name}`))
     else this.#texts.push([name, value])
   }
+}
+
+/** Browsers write these three, and no other, as escapes (HTML, "Multipart form data"). */
+function unescapeName(name: string): string {
+  return name.replace(/%22/g, '"').replace(/%0[AD]/gi, ' ')
 }
 
 function openParser(headers: BusboyHeaders): InstanceType<typeof Busboy> {

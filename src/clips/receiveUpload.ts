@@ -5,7 +5,7 @@ import { claimsAudio } from '../audio/audioType.ts'
 import { Problem } from '../http/problem.ts'
 import { valid } from '../http/valid.ts'
 import { fieldsFromTexts, NewClipFields } from './fields.ts'
-import { readForm } from './readForm.ts'
+import { maxOverheadBytes, readForm } from './readForm.ts'
 
 /** What came: the fields as they were given, the file's own name, and where its bytes lie. */
 export type Upload = { fields: NewClipFields; fileName: string | undefined; arrived: Arrived }
@@ -17,11 +17,20 @@ export type Destination = { bucket: R2Bucket; key: string; maxBytes: number }
 export async function receiveUpload(request: Request, to: Destination): Promise<Upload> {
   const contentType = request.headers.get('Content-Type') ?? ''
   if (!request.body) throw new Problem('not-audio', { detail: 'The body is empty.' })
-  if (/^multipart\/form-data\b/i.test(contentType)) return await receiveForm(request.body, contentType, to)
+  if (/^multipart\/form-data\b/i.test(contentType)) {
+    refuseDeclared(request, to.maxBytes, maxOverheadBytes)
+    return await receiveForm(request.body, contentType, to)
+  }
   if (claimsAudio(contentType)) return await receiveRaw(request, request.body, to)
   throw new Problem('unsupported-body', {
     detail: 'Send multipart/form-data with a `file` part, or the audio itself with an audio content type.',
   })
+}
+
+/** A body that says to be too long need not be read to be refused. */
+function refuseDeclared(request: Request, maxBytes: number, overheadBytes = 0): void {
+  const declared = Number(request.headers.get('Content-Length') ?? 0)
+  if (declared > maxBytes + overheadBytes) throw tooLarge(maxBytes)
 }
 
 async function receiveForm(body: ReadableStream, contentType: string, to: Destination): Promise<Upload> {
@@ -37,8 +46,7 @@ async function receiveRaw(request: Request, body: ReadableStream, to: Destinatio
   const named = searchParams.get('filename') ?? dispositionName(request.headers.get('Content-Disposition'))
   searchParams.delete('filename')
   const fields = valid(NewClipFields, fieldsFromTexts(searchParams))
-  const declared = Number(request.headers.get('Content-Length') ?? 0)
-  if (declared > to.maxBytes) throw tooLarge(to.maxBytes)
+  refuseDeclared(request, to.maxBytes)
   const arrived = await arrive(to.bucket, to.key, body, to.maxBytes)
   return { fields, fileName: named, arrived }
 }

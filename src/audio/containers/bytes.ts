@@ -10,8 +10,12 @@ export function characters(bytes: Uint8Array, at: number, length: number): strin
   return String.fromCharCode(...bytes.subarray(at, at + length))
 }
 
+/** Without making a string of them: this is asked millions of times. */
 export function startsWith(bytes: Uint8Array, text: string, at = 0): boolean {
-  return characters(bytes, at, text.length) === text
+  for (let index = 0; index < text.length; index++) {
+    if (bytes[at + index] !== text.charCodeAt(index)) return false
+  }
+  return true
 }
 
 /** The bytes of characters below 256. */

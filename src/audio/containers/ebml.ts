@@ -1,13 +1,13 @@
 /** WebM and Matroska files with sound alone (RFC 9559), also as browsers record them: without lengths. */
 import type { AudioType } from '../audioType.ts'
 import type { ByteSource } from '../byteSource.ts'
-import { damaged, holdsVideo, notAudio } from '../refusals.ts'
+import { damaged, notAudio } from '../refusals.ts'
 import { decodeText } from '../tagText.ts'
-import { addText, tagsOf, type Texts } from './comments.ts'
+import { tagsOf, type Texts } from './comments.ts'
 import { readCluster, type Times } from './ebmlClusters.ts'
+import { readTags, readTracks, type Track } from './ebmlTracks.ts'
 import {
   childrenOf,
-  eachChild,
   float,
   ids,
   maxHeaderBytes,
@@ -23,10 +23,7 @@ const contentTypes: Record<string, AudioType | undefined> = { webm: 'audio/webm'
 const maxDescriptionBytes = 1024 * 1024
 /** How much longer than its blocks a file may say it is. */
 const slack = { share: 0.05, seconds: 1 }
-/** TargetTypeValue of a track; album, edition and collection are above it. */
-const trackLevel = 30
 
-type Track = { number: number; codec: string; sampleRate: number; channels: number }
 type Found = {
   nanosecondsPerUnit: number
   declaredUnits: number
@@ -54,7 +51,7 @@ async function readSegment(source: ByteSource, from: number): Promise<Found> {
   const segment = await elementAt(source, from)
   const end = segment.length === undefined ? source.size : segment.offset + segment.length
   if (segment.id !== ids.segment || end > source.size) throw damaged('It is cut short.')
-  const times = { blocks: 0, first: 0, last: 0, step: 0, cluster: 0 }
+  const times = { blocks: 0, first: 0, last: 0, step: 0, cluster: 0, elements: 0 }
   const found: Found = {
     nanosecondsPerUnit: 1_000_000,
     declaredUnits: 0,
@@ -94,39 +91,6 @@ async function takeDescription(source: ByteSource, element: Placed, found: Found
   found.declaredUnits = float(info.get(ids.duration))
   const title = info.get(ids.title)
   if (title) found.title = decodeText(title)
-}
-
-/** The first track of sound (RFC 9559 §5.1.4). */
-function readTracks(bytes: Uint8Array): Track | undefined {
-  let sound: Track | undefined
-  for (const [id, entry] of eachChild(bytes)) {
-    if (id !== ids.trackEntry) continue
-    const fields = childrenOf(entry)
-    const type = unsigned(fields.get(ids.trackType) ?? Uint8Array.of())
-    if (type === 1) throw holdsVideo()
-    if (type !== 2) continue
-    const audio = childrenOf(fields.get(ids.audio) ?? Uint8Array.of())
-    sound ??= {
-      number: unsigned(fields.get(ids.trackNumber) ?? Uint8Array.of()),
-      codec: decodeText(fields.get(ids.codecId) ?? Uint8Array.of()).replace(/^A_/, ''),
-      sampleRate: audio.has(ids.samplingFrequency) ? float(audio.get(ids.samplingFrequency)) : 8000,
-      channels: unsigned(audio.get(ids.channels) ?? Uint8Array.of(1)),
-    }
-  }
-  return sound
-}
-
-/** Tags about the track, not about what it belongs to, such as an album (RFC 9559 §5.1.8). */
-function readTags(bytes: Uint8Array, texts: Texts): void {
-  for (const [, tag] of eachChild(bytes)) {
-    const targets = childrenOf(childrenOf(tag).get(ids.targets) ?? Uint8Array.of())
-    if (unsigned(targets.get(ids.targetTypeValue) ?? Uint8Array.of()) > trackLevel) continue
-    for (const [id, simpleTag] of eachChild(tag)) {
-      const fields = id === ids.simpleTag ? childrenOf(simpleTag) : new Map<number, Uint8Array>()
-      const [name, text] = [fields.get(ids.tagName), fields.get(ids.tagString)]
-      if (name && text) addText(texts, decodeText(name), text)
-    }
-  }
 }
 
 /** As its blocks go, which is what plays; what the header says must agree with it. */

@@ -12,8 +12,12 @@ export type Times = {
   step: number
   /** Of the cluster that is being read. */
   cluster: number
+  /** Looked at so far. */
+  elements: number
 }
 
+/** Elements in all: a day of the shortest blocks has fewer. */
+const maxElements = 5_000_000
 /** Bytes of an element that are looked at: its header, and of a block its track and time. */
 const lookaheadBytes = maxHeaderBytes + 16
 
@@ -34,6 +38,7 @@ export async function readCluster(
   while (at < (end ?? limit)) {
     const bytes = source.held(at, lookaheadBytes) ?? (await source.bytes(at, lookaheadBytes))
     const element = readElement(bytes, 0)
+    if (++times.elements > maxElements) throw damaged('It is made of too many parts.')
     if (end === undefined && (!element || topIds.has(element.id))) return at
     if (element?.length === undefined) throw damaged('A cluster cannot be read.')
     const start = at + element.headerBytes

@@ -54,6 +54,7 @@ export async function countFrames(
     const tagBytes = tagLength(bytes)
     const gapBytes = tagBytes ? 0 : distanceToStream(bytes, end - at)
     foreignBytes += countNonZero(bytes.subarray(0, gapBytes))
+    source.countPart()
     if (!frames && foreignBytes > maxLeadBytes) return undefined
     at += tagBytes + gapBytes
   }

@@ -25,9 +25,9 @@ const searchBytes = 64 * 1024
 
 /**
  * Calls `visit` with every page, in order, without waiting where the window has it: a file may have a million.
- * Returns how many bytes are neither pages nor zeros.
+ * Throws `damaged-audio` if most of the file is neither pages nor zeros, or if the last page is cut short.
  */
-export async function visitPages(source: ByteSource, visit: (page: Page) => void): Promise<number> {
+export async function visitPages(source: ByteSource, visit: (page: Page) => void): Promise<void> {
   let foreignBytes = 0
   let at = 0
   while (at + headerBytes <= source.size) {
@@ -40,10 +40,11 @@ export async function visitPages(source: ByteSource, visit: (page: Page) => void
     } else {
       const skipped = await distanceToPage(source, at)
       foreignBytes += countNonZero(await source.bytes(at, skipped))
+      if (foreignBytes > source.size / 2) throw damaged('Most of the file is not audio.')
+      source.countPart()
       at += skipped
     }
   }
-  return foreignBytes
 }
 
 function readPage(bytes: Uint8Array, at: number): Page {

@@ -83,6 +83,7 @@ async function secondsOf(source: ByteSource, moov: Box, fragments: Box[], track:
   let units = track.summed
   const defaults = await readDefaults(source, moov)
   for (const moof of fragments) units += await sumFragment(source, moof, track.id, defaults)
+  if (track.timescale === 0) throw damaged('Its times have no scale.')
   const seconds = units / track.timescale
   const mvhd = await findBox(source, moov, ['mvhd'])
   const movie = mvhd ? await readTimes(source, mvhd) : { duration: 0, timescale: 1 }

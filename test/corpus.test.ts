@@ -1,8 +1,9 @@
 /** Files that are odd, hostile or no audio: each through the front door, each with its answer. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../src/clips/clip.ts'
-import { countRows, emptyLibrary, expectProblem, storedKeys, upload } from './api.ts'
+import { asAdmin, call, countRows, emptyLibrary, expectProblem, storedKeys, upload } from './api.ts'
 import { aiffFiles } from './hostile/aiff.ts'
+import { oddBodies } from './hostile/bodies.ts'
 import type { OddFile } from './hostile/file.ts'
 import { flacFiles } from './hostile/flac.ts'
 import { isoMediaFiles } from './hostile/isoMedia.ts'
@@ -43,5 +44,21 @@ describe.each<[string, OddFile[]]>([
     if (expected.title !== undefined) expect(clip.title).toBe(expected.title)
     if (expected.contentType !== undefined) expect(clip.audio.content_type).toBe(expected.contentType)
     expect(await storedKeys()).toEqual([`clips/${clip.id}/audio`])
+  })
+})
+
+describe('a form', () => {
+  it.each(oddBodies)('%s', async (_name, make, answer, contentType = 'multipart/form-data; boundary=b') => {
+    const headers = { ...asAdmin, 'Content-Type': contentType }
+    const body = make()
+    const init = { method: 'POST', headers, body: body.byteLength > 0 ? body : null }
+    const response = await call('/api/clips', init)
+    if (answer === 201) {
+      expect(response.status, await response.text()).toBe(201)
+      return
+    }
+    await expectProblem(response, ...answer)
+    expect(await storedKeys()).toEqual([])
+    expect(await countRows()).toBe(0)
   })
 })

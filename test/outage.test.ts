@@ -1,8 +1,6 @@
 /** What happens while Postgres or R2 is away. */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { cachedApp, createApp } from '../src/app.ts'
 import {
   asAdmin,
   call,
@@ -13,21 +11,10 @@ import {
   storedKeys,
   uploaded,
 } from './api.ts'
+import { callWith } from './callWith.ts'
 
 /** Nothing listens there. */
 const withoutDatabase = { ...env, DATABASE_ENDPOINT: 'http://127.0.0.1:9/sql' }
-
-async function callWith(bindings: Env, path: string, init: RequestInit = {}): Promise<Response> {
-  const context = createExecutionContext()
-  const app = createApp({
-    fetch: async (request) => await cachedApp.fetch(request, bindings, context),
-    purge: async () => {},
-  })
-  const response = await app.fetch(new Request(`https://clips.test${path}`, init), bindings, context)
-  const whole = new Response(await response.bytes(), response)
-  await waitOnExecutionContext(context)
-  return whole
-}
 
 beforeEach(emptyLibrary)
 

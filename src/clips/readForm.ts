@@ -61,7 +61,9 @@ class FormReading<Stored> {
     this.#parser = openParser({ 'content-type': contentType })
     this.#parser
       .on('file', (field, stream, name) => this.#onFile(field, stream, name))
-      .on('field', (name, value, nameCut, valueCut) => this.#onField(name, value, nameCut || valueCut))
+      .on('field', (name: string | undefined, value, nameCut, valueCut) =>
+        this.#onField(name ?? '', value, nameCut || valueCut),
+      )
       .on('partsLimit', () => this.#failed.reject(tooMany('parts')))
       .on('fieldsLimit', () => this.#failed.reject(tooMany('fields')))
       .on('error', (error) => this.#failed.reject(new Problem('malformed-form', { cause: error })))
@@ -102,7 +104,9 @@ class FormReading<Stored> {
   }
 
   #onField(name: string, value: string, truncated: boolean): void {
-    if (truncated) this.#failed.reject(tooMany(`bytes in the field ${name}`))
+    // The parser does not keep to this limit by itself.
+    if (name.length > limits.fieldNameSize) this.#failed.reject(tooMany('bytes in the name of a field'))
+    else if (truncated) this.#failed.reject(tooMany(`bytes in the field ${name}`))
     else this.#texts.push([name, value])
   }
 }

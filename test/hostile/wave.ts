@@ -25,7 +25,7 @@ type Header = {
 }
 
 /** One second of sound, unless it is said otherwise. */
-function wave(changes: Partial<Header> = {}, data = noise(16_000)): Uint8Array {
+export function wave(changes: Partial<Header> = {}, data = noise(16_000)): Uint8Array {
   const { tag, channels, rate, byteRate, bits, between, behind, ...lengths } = {
     tag: 1,
     channels: 1,

@@ -120,6 +120,7 @@ export const clipOperations: Operation[] = [
         'too-large',
         'not-audio',
         'unsupported-body',
+        'damaged-audio',
         'invalid-fields',
         'source-refused',
         'source-failed',

@@ -7,7 +7,7 @@ import { Problem } from '../http/problem.ts'
 import { valid } from '../http/valid.ts'
 import { fieldsFromTexts, NewClipFields } from './fields.ts'
 import { nameInDisposition } from './fileName.ts'
-import { readForm } from './readForm.ts'
+import { maxOverheadBytes, readForm } from './readForm.ts'
 
 /** What came: the fields as they were given, the file's own name, and where its bytes lie. */
 export type Upload = { fields: NewClipFields; fileName: string | undefined; arrived: Arrived }
@@ -27,6 +27,7 @@ export async function receiveUpload(request: Request, to: Destination): Promise<
   if (!request.body) throw new Problem('not-audio', { detail: 'The body is empty.' })
   const claims = readClaimedDigests(request.headers)
   if (/^multipart\/form-data\b/i.test(contentType)) {
+    refuseDeclared(request, to.maxBytes, maxOverheadBytes)
     return await receiveForm(request.body, contentType, claims, to)
   }
   if (claimsAudio(contentType)) return await receiveRaw(request, request.body, claims, to)
@@ -35,6 +36,12 @@ export async function receiveUpload(request: Request, to: Destination): Promise<
       'Send multipart/form-data with a `file` part, the audio itself with an audio content type, ' +
       'or application/json with its `url`.',
   })
+}
+
+/** A body that says to be too long need not be read to be refused. */
+function refuseDeclared(request: Request, maxBytes: number, overheadBytes = 0): void {
+  const declared = Number(request.headers.get('Content-Length') ?? 0)
+  if (declared > maxBytes + overheadBytes) throw tooLarge(maxBytes)
 }
 
 /** The digests that a request names are those of its whole content: of a form, all parts and boundaries. */
@@ -63,8 +70,7 @@ async function receiveRaw(
   const named = searchParams.get('filename') ?? nameInDisposition(request.headers.get('Content-Disposition'))
   for (const name of otherParameters) searchParams.delete(name)
   const fields = valid(NewClipFields, fieldsFromTexts(searchParams))
-  const declared = Number(request.headers.get('Content-Length') ?? 0)
-  if (declared > to.maxBytes) throw tooLarge(to.maxBytes)
+  refuseDeclared(request, to.maxBytes)
   const algorithms = claims.map(({ algorithm }) => algorithm)
   const arrived = await arrive(to.bucket, to.key, body, to.maxBytes, algorithms)
   checkClaimedDigests(claims, arrived.digests)

@@ -28,6 +28,7 @@ export const problems = {
   'not-audio': { status: 415, title: 'The bytes are not audio of a known format' },
   'unsupported-body': { status: 415, title: 'The body has a content type that is not taken here' },
   'unsatisfiable-range': { status: 416, title: 'The range lies outside of the audio' },
+  'damaged-audio': { status: 422, title: 'The audio is cut short or says of itself what cannot be' },
   'invalid-fields': { status: 422, title: 'Some fields are not valid' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key came with another request' },
   'source-refused': { status: 422, title: 'The URL is not one that audio is fetched from' },

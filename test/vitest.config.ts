@@ -21,6 +21,7 @@ export default defineConfig({
                 DATABASE_ENDPOINT: inject('databaseEndpoint'),
                 ADMIN_KEY: 'clips_test_admin',
                 SIGNING_KEY: 'a signing key for the tests',
+                RATE_LIMITS: 'off',
               },
             },
           })),

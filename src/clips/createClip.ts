@@ -22,7 +22,7 @@ async function create(c: Context<AppEnv>): Promise<Response> {
   const { settings, caller } = c.var
   const database = connect(settings.database)
   const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
-  const claimed = key === undefined ? undefined : await claim(database, caller.ownerId ?? 'admin', key)
+  const claimed = key === undefined ? undefined : await claim(database, caller.keyId ?? 'admin', key)
   const clipId = claimed?.clipId ?? uuidv7()
   const incoming = incomingKey(uuidv7())
   try {
@@ -30,7 +30,7 @@ async function create(c: Context<AppEnv>): Promise<Response> {
     const upload = await receiveUpload(c.req.raw, destination)
     if (claimed) await bind(database, claimed, await fingerprintOf(upload))
     if (claimed?.answer) return answerCreated(c, clipId, claimed.answer)
-    const owned = { ownerId: caller.ownerId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
+    const owned = { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
     const row = await keepClip(c.env.BUCKET, database, clipId, upload, owned)
     const answer = JSON.stringify(showClip(row, publicOrigin(c)))
     if (claimed) await complete(database, claimed, answer)

@@ -1,6 +1,7 @@
 /** GET /api/clips: clips, newest first, a page at a time. */
 import { z } from '@hono/zod-openapi'
-import { selectNewestClips, type ClipFilter } from '../db/clips.ts'
+import { visibleTo } from '../access/visibleTo.ts'
+import { selectNewestClips, type ClipFilter, type Visible } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import type { ClipRow } from '../db/schema.ts'
 import { publicOrigin, type Handler } from '../http/router.ts'
@@ -44,7 +45,7 @@ type ListQuery = z.output<typeof ListQuery>
 
 export const listClips: Handler = async (c) => {
   const query = valid(ListQuery, singleValues(c.req.queries()))
-  const filter = filterOf(query, c.var.caller.admin)
+  const filter = filterOf(query, visibleTo(c.var.caller))
   const bound = JSON.stringify(filter)
   const after = query.cursor === undefined ? undefined : await readCursor(query.cursor, bound)
   const rows = await selectNewestClips(connect(c.var.settings.database), filter, after, query.limit + 1)
@@ -57,9 +58,9 @@ export const listClips: Handler = async (c) => {
   })
 }
 
-function filterOf(query: ListQuery, includePrivate: boolean): ClipFilter {
+function filterOf(query: ListQuery, visible: Visible): ClipFilter {
   const words = (query.search ?? '').split(/\s+/u).filter((word) => word !== '')
-  return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), includePrivate }
+  return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), visible }
 }
 
 /** One row more than a page says that there is a next one. */

@@ -4,7 +4,11 @@ import type { Context } from 'hono'
 import { etag } from 'hono/etag'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
-import { knowsCaller, mayWrite } from './access/caller.ts'
+import { knowsCaller, knowsListener, needs } from './access/caller.ts'
+import { createLink } from './access/createLink.ts'
+import { createApiKey, deleteApiKey, listApiKeys } from './access/keys.ts'
+import { limited } from './access/limited.ts'
+import { accessOperations } from './access/operations.ts'
 import { audioOperations } from './audio/operations.ts'
 import { streamAudio, streamCachedAudio } from './audio/streamAudio.ts'
 import { createClip } from './clips/createClip.ts'
@@ -22,6 +26,7 @@ import { writeDocument } from './http/documentation.ts'
 import { observesRequest } from './http/observesRequest.ts'
 import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
+import { saysWhatIsAllowed } from './http/securityHeaders.ts'
 import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
 import { countsPlay } from './plays/countsPlay.ts'
 import { playOperations } from './plays/operations.ts'
@@ -32,29 +37,40 @@ import { upkeepOperations } from './upkeep/operations.ts'
 import { timesQueries } from './upkeep/timesQueries.ts'
 
 /** Every operation of the API, for the document. */
-export const operations = [...clipOperations, ...audioOperations, ...playOperations, ...upkeepOperations]
+export const operations = [
+  ...clipOperations,
+  ...audioOperations,
+  ...playOperations,
+  ...accessOperations,
+  ...upkeepOperations,
+]
 
 /** What the world meets: it runs for every request. `cached` is the way to what may come from the cache. */
 export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   const app = createRouter()
 
-  app.use(requestId(), observesRequest, timesQueries, saysHowToCache)
+  app.use(requestId(), observesRequest, timesQueries, saysHowToCache, saysWhatIsAllowed)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
-  app.use(reachesCache(cached), hasSettings, allowsOrigins, knowsCaller)
+  app.use(reachesCache(cached), hasSettings, allowsOrigins)
 
-  app.get('/api/clips', listClips)
-  app.post('/api/clips', mayWrite, createClip)
-  app.get('/api/clips/:id', etag(), getClip)
-  app.patch('/api/clips/:id', mayWrite, updateClip)
-  app.delete('/api/clips/:id', mayWrite, deleteClip)
-  app.get('/api/clips/:id/stream', countsPlay, streamAudio)
-  app.get('/api/clips/:id/stats', clipStats)
-  app.get('/api/stats', libraryStats)
+  app.get('/api/clips', knowsCaller, limited('search'), listClips)
+  app.post('/api/clips', knowsCaller, needs('write'), limited('write'), createClip)
+  app.get('/api/clips/:id', knowsCaller, etag(), getClip)
+  app.patch('/api/clips/:id', knowsCaller, needs('write'), limited('write'), updateClip)
+  app.delete('/api/clips/:id', knowsCaller, needs('write'), limited('write'), deleteClip)
+  app.get('/api/clips/:id/stream', knowsListener, limited('stream'), countsPlay, streamAudio)
+  app.get('/api/clips/:id/stats', knowsCaller, limited('search'), clipStats)
+  app.get('/api/stats', knowsCaller, limited('search'), libraryStats)
+  app.post('/api/clips/:id/links', knowsCaller, needs('read'), limited('write'), createLink)
+
+  app.post('/api/keys', knowsCaller, needs('admin'), limited('write'), createApiKey)
+  app.get('/api/keys', knowsCaller, needs('admin'), listApiKeys)
+  app.delete('/api/keys/:id', knowsCaller, needs('admin'), limited('write'), deleteApiKey)
 
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))
   app.get('/api/health', health)
-  app.get('/metrics', metrics)
+  app.get('/metrics', knowsCaller, metrics)
   app.get('/', (c) => c.redirect('/api/docs'))
 
   app.notFound(answerUnknownAddress)

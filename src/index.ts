@@ -3,10 +3,11 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { cachedApp, createApp } from './app.ts'
 import { cachedEntrypoint } from './http/cachedEntrypoint.ts'
 import { purgeTags } from './http/purge.ts'
-import { queue } from './upkeep/queues.ts'
+import { consumesQueues } from './upkeep/queues.ts'
 import { keepsUp } from './upkeep/scheduled.ts'
 
 const { fetch } = createApp(cachedEntrypoint)
+const queue = consumesQueues(cachedEntrypoint.purge)
 const scheduled = keepsUp(cachedEntrypoint.purge)
 export default { fetch, queue, scheduled } satisfies ExportedHandler<Env>
 

@@ -50,6 +50,21 @@ export async function uploaded(...args: Parameters<typeof upload>): Promise<Clip
   return Clip.parse(body)
 }
 
+/** Sends JSON. */
+export async function sendJson(
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const init = {
+    method,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  }
+  return await call(path, init)
+}
+
 const ProblemBody = z.object({
   type: z.string(),
   title: z.string(),
@@ -88,7 +103,7 @@ export async function countRows(): Promise<number> {
 
 /** No clip, no object, nothing remembered. */
 export async function emptyLibrary(): Promise<void> {
-  await sql()`truncate clips, idempotency_keys, upkeep, play_events, library_days cascade`
+  await sql()`truncate clips, idempotency_keys, api_keys, upkeep, play_events, library_days cascade`
   const keys = await storedKeys()
   if (keys.length > 0) await env.BUCKET.delete(keys)
 }

@@ -43,7 +43,7 @@ async function stream(headers: Record<string, string> = {}, method = 'GET', id =
 async function consume(bodies: unknown[], changed: Partial<Env> & Record<string, unknown> = {}) {
   const messages = bodies.map((body, n) => ({ id: String(n), timestamp: new Date(), attempts: 1, body }))
   const batch = createMessageBatch('clips-plays', messages)
-  await worker.queue(batch, { ...env, ...changed })
+  await worker.queue(batch, { ...env, ...changed }, createExecutionContext())
   return await getQueueResult(batch, createExecutionContext())
 }
 
@@ -293,7 +293,9 @@ describe('the consumer', () => {
   })
 
   it('keeps a batch of a queue that nobody knows', async () => {
-    await expect(worker.queue(createMessageBatch('clips-unknown', []), env)).rejects.toThrow('clips-unknown')
+    await expect(
+      worker.queue(createMessageBatch('clips-unknown', []), env, createExecutionContext()),
+    ).rejects.toThrow('clips-unknown')
   })
 
   it('keeps its batch while a setting is missing', async () => {

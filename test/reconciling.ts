@@ -22,7 +22,13 @@ export async function storeAudio(
   visibility: Visibility = 'public',
   title = 'Tone',
 ): Promise<void> {
-  const label = writeLabel({ contentType: 'audio/mpeg', title, visibility, storedAt: new Date() })
+  const label = writeLabel({
+    contentType: 'audio/mpeg',
+    title,
+    visibility,
+    ownerId: null,
+    storedAt: new Date(),
+  })
   await env.BUCKET.put(audioKey(id), id, label)
 }
 

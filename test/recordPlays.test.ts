@@ -170,7 +170,7 @@ async function consume(events: PlayEvent[], fate?: 'refused' | 'unheard'): Promi
       await response.body?.cancel()
       throw new Error('connection reset')
     },
-    async () => await worker.queue(batch, env),
+    async () => await worker.queue(batch, env, context),
   )
   const { ackAll, retryBatch } = await getQueueResult(batch, context)
   expect(retryBatch.retry).toBe(!ackAll)

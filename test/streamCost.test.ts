@@ -107,6 +107,15 @@ describe('with a cache in front and without', () => {
     { requiredKeys: [] },
   )
 
+  it('a 304 to an unsatisfiable range says what it is a 304 of', async () => {
+    const cached = product(true)
+    await cached()
+    const { status, headers } = await cached({ Range: 'bytes=999999-', 'If-None-Match': etag })
+    expect(status).toBe(304)
+    expect(headers.get('ETag')).toBe(etag)
+    expect(headers.get('Cache-Control')).toContain('immutable')
+  })
+
   it('the answer to any request is the same, and never a wrong byte', async () => {
     const [plain, cached] = [product(false), product(true)]
     await fc.assert(

@@ -1,13 +1,14 @@
 /** The cron: what it runs, what it writes down, and what /api/health shows of it. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { audioKey } from '../src/audio/objectKeys.ts'
 import worker from '../src/index.ts'
 import { Health } from '../src/upkeep/health.ts'
 import { readReconcileResult } from '../src/upkeep/reconcileResult.ts'
-import { runSteps } from '../src/upkeep/scheduled.ts'
+import { keepsUp, runSteps } from '../src/upkeep/scheduled.ts'
 import { call, database, emptyLibrary, storedKeys } from './api.ts'
 import {
   changedBucket,
@@ -68,6 +69,7 @@ describe('the cron', () => {
       z.looseObject({ event: z.string() }).parse(JSON.parse(String(line))),
     )
     expect(written).toEqual([
+      { level: 'info', event: 'upkeep', step: 'purges', pending: 0, duration_ms: expect.any(Number) },
       {
         level: 'info',
         event: 'upkeep',
@@ -94,6 +96,17 @@ describe('the cron', () => {
     ])
   })
 
+  it('purges what the queue did not', async () => {
+    await makeClip(idOf(1))
+    await database().execute(sql`update clips set purge_pending = true`)
+    const purged: string[] = []
+    const cron = keepsUp(async (tags) => void purged.push(...tags))
+    await cron(createScheduledController({ scheduledTime: twoHoursLater() }), env, createExecutionContext())
+    expect(purged).toContain(`clip:${idOf(1)}`)
+    const { rows } = await database().execute(sql`select purge_pending from clips`)
+    expect(rows).toEqual([{ purge_pending: false }])
+  })
+
   it('tells Prometheus', async () => {
     expect(await (await call('/metrics')).text()).not.toContain('clips_reconcile')
     await disjoint()
@@ -111,7 +124,7 @@ describe('the cron', () => {
       async () => await Promise.reject(new Error('away')),
       async () => await runCron(twoHoursLater()),
     )
-    await expect(cron).rejects.toThrow('upkeep failed: reconcile')
+    await expect(cron).rejects.toThrow('upkeep failed: purges, reconcile')
     expect(String(lines.mock.calls[0])).toContain('upkeep-failed')
     expect(await storedKeys()).toHaveLength(3)
   })

@@ -22,6 +22,7 @@ export default defineConfig({
                 ADMIN_KEY: 'clips_test_admin',
                 SIGNING_KEY: 'a signing key for the tests',
                 ALLOW_LOOPBACK_IMPORTS: 'true',
+                RATE_LIMITS: 'off',
               },
             },
           })),

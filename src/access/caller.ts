@@ -1,15 +1,13 @@
 /** Who is asking. */
 import type { Context } from 'hono'
 import { timingSafeEqual } from 'hono/utils/buffer'
+import { selectLiveApiKey, touchApiKey } from '../db/apiKeys.ts'
+import { connect } from '../db/connection.ts'
 import { Problem } from '../http/problem.ts'
 import type { AppEnv, Middleware } from '../http/router.ts'
-
-/** Someone without a key, or the holder of the admin key. */
-export type Caller = {
-  admin: boolean
-  /** The id of their API key; null without one, and for the admin key of the settings, which has none. */
-  ownerId: string | null
-}
+import { hashKey, isWellFormedKey } from './apiKey.ts'
+import { readMirroredKey } from './keyMirror.ts'
+import { anonymous, isAdmin, Scope, settingsAdmin, type Caller } from './scope.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -17,25 +15,54 @@ declare module 'hono' {
   }
 }
 
-/** Finds out who is asking. A key that is not ours is a 401, whatever was asked for. */
-export const knowsCaller: Middleware = async (c, next) => {
-  c.set('caller', await readCaller(c))
-  await next()
+/** Finds the caller of a well-formed key by its hash; undefined for a key that is unknown, revoked or expired. */
+type FindCaller = (c: Context<AppEnv>, hash: string) => Promise<Caller | undefined>
+
+/** Finds out who is asking. A key that is not good is a 401, whatever was asked for. */
+export const knowsCaller = identifies(findInDatabase)
+
+/** The same for streams, which ask R2 instead of Postgres. */
+export const knowsListener = identifies(
+  async (c, hash) => await readMirroredKey(c.env.BUCKET, hash, Date.now()),
+)
+
+/** Lets only those go on whose key has the scope: 401 without a key, 403 with another. */
+export function needs(scope: Scope): Middleware {
+  return async (c, next) => {
+    const { caller } = c.var
+    if (caller === anonymous) throw unauthorized('Send `Authorization: Bearer <key>`.')
+    if (!caller.scopes.has(scope) && !isAdmin(caller)) {
+      throw new Problem('forbidden', { detail: `This needs a key with the scope \`${scope}\`.` })
+    }
+    await next()
+  }
 }
 
-/** Lets only those with a key that may write go on: 401 without one. */
-export const mayWrite: Middleware = async (c, next) => {
-  if (!c.var.caller.admin) throw unauthorized('Send `Authorization: Bearer <key>`.')
-  await next()
+function identifies(find: FindCaller): Middleware {
+  return async (c, next) => {
+    c.set('caller', await readCaller(c, find))
+    await next()
+  }
 }
 
-async function readCaller(c: Context<AppEnv>): Promise<Caller> {
+async function readCaller(c: Context<AppEnv>, find: FindCaller): Promise<Caller> {
   const header = c.req.header('Authorization')
-  if (header === undefined) return { admin: false, ownerId: null }
-  const key = /^Bearer +([\x21-\x7e]+) *$/i.exec(header)?.[1]
+  if (header === undefined) return anonymous
+  const key = /^Bearer +([\x21-\x7e]{1,200}) *$/i.exec(header)?.[1]
   if (key === undefined) throw unauthorized('The Authorization header is not of the form `Bearer <key>`.')
-  if (!(await timingSafeEqual(key, c.var.settings.adminKey))) throw unauthorized('The API key is not known.')
-  return { admin: true, ownerId: null }
+  if (await timingSafeEqual(key, c.var.settings.adminKey)) return settingsAdmin
+  const caller = isWellFormedKey(key) ? await find(c, await hashKey(key)) : undefined
+  if (!caller) throw unauthorized('The API key is not known, or no longer good.')
+  return caller
+}
+
+async function findInDatabase(c: Context<AppEnv>, hash: string): Promise<Caller | undefined> {
+  const database = connect(c.var.settings.database)
+  const row = await selectLiveApiKey(database, hash)
+  // The index has found it; comparing once more costs nothing and keeps no secret from whoever measures time.
+  if (!row || !(await timingSafeEqual(row.hash, hash))) return undefined
+  c.executionCtx.waitUntil(touchApiKey(database, row.id).catch(() => {}))
+  return { keyId: row.id, scopes: new Set(Scope.array().parse(row.scopes)) }
 }
 
 /** RFC 9110 §11.6.1: a 401 says which scheme is wanted. */

@@ -29,12 +29,14 @@ const description: PlainQuestion = { method: 'HEAD', range: undefined }
 export async function answerConformantly(request: Request, ask: AskAudio): Promise<Answer> {
   const question = likelyQuestion(request)
   const first = await ask(question)
-  const current = describes(first) ?? describes(await ask(description))
+  // A 416 may come from a cache that says no more than the size.
+  const describing = describes(first) ? first : await ask(description)
+  const current = describes(describing)
   if (!current) throw new Problem('storage-away', { cause: 'the audio came without its tag' })
   const decision = decide(request.method, request.headers, current)
   if (question.method === 'GET' && sends(first, decision)) return { response: first }
   await first.body?.cancel()
-  return await carryOut(decision, request.method, first, current, ask)
+  return await carryOut(decision, request.method, describing, current, ask)
 }
 
 /** Of several ranges the size must be known before they can be told apart. */
@@ -45,7 +47,7 @@ function likelyQuestion(request: Request): PlainQuestion {
   return description
 }
 
-/** What an answer says of the audio. A 416 may come from a cache that says no more than the size. */
+/** What an answer says of the audio; undefined if not enough. */
 function describes(response: Response): Representation | undefined {
   const etag = response.headers.get('ETag')
   const lastModified = parseHttpDate(response.headers.get('Last-Modified') ?? '')
@@ -66,17 +68,17 @@ function sends(response: Response, decision: Decision): boolean {
 async function carryOut(
   decision: Decision,
   method: string,
-  first: Response,
+  described: Response,
   current: Representation,
   ask: AskAudio,
 ): Promise<Answer> {
   if (decision.answer === 'precondition-failed') throw new Problem('precondition-failed')
   if (decision.answer === 'unsatisfiable') throw unsatisfiable(current.size)
-  if (decision.answer === 'not-modified') return { response: notModified(first.headers) }
-  if (decision.answer === 'parts') return sendParts(decision.parts, first.headers, current.size, ask)
+  if (decision.answer === 'not-modified') return { response: notModified(described.headers) }
+  if (decision.answer === 'parts') return sendParts(decision.parts, described.headers, current.size, ask)
   if (decision.answer === 'part')
     return { response: await ask({ method: 'GET', range: asSpec(decision.part) }) }
-  return { response: method === 'HEAD' ? first : await ask(whole) }
+  return { response: method === 'HEAD' ? described : await ask(whole) }
 }
 
 function unsatisfiable(size: number): Problem {

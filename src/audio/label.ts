@@ -9,6 +9,8 @@ export type Label = {
   /** For the name of a download. */
   title: string
   visibility: 'public' | 'private'
+  /** The API key whose clip it is; null for the admin's. */
+  ownerId: string | null
   /** When the bytes were first stored: it stays when the audio gets another label. */
   storedAt: Date
 }
@@ -16,6 +18,7 @@ export type Label = {
 const CustomMetadata = z.object({
   title: z.string().transform(decodeTitle),
   visibility: z.enum(['public', 'private']),
+  owner: z.uuid().optional(),
   storedat: z.iso.datetime().transform((time) => new Date(time)),
 })
 
@@ -29,6 +32,7 @@ export function writeLabel(label: Label): {
     customMetadata: {
       title: encodeURIComponent(label.title),
       visibility: label.visibility,
+      ...(label.ownerId !== null && { owner: label.ownerId }),
       storedat: label.storedAt.toISOString(),
     },
   }
@@ -38,9 +42,11 @@ export function writeLabel(label: Label): {
 export function readLabel(object: R2Object): Label {
   const contentType = object.httpMetadata?.contentType ?? 'application/octet-stream'
   const custom = CustomMetadata.safeParse(object.customMetadata)
-  if (!custom.success) return { contentType, title: '', visibility: 'private', storedAt: object.uploaded }
-  const { title, visibility, storedat: storedAt } = custom.data
-  return { contentType, title, visibility, storedAt }
+  if (!custom.success) {
+    return { contentType, title: '', visibility: 'private', ownerId: null, storedAt: object.uploaded }
+  }
+  const { title, visibility, owner: ownerId = null, storedat: storedAt } = custom.data
+  return { contentType, title, visibility, ownerId, storedAt }
 }
 
 function decodeTitle(title: string): string {

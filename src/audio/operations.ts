@@ -11,6 +11,8 @@ const header = (description: string, example: string) =>
 const request = {
   params: z.object({ id: z.uuid() }),
   query: z.object({
+    expires: z.string().optional().openapi({ description: 'Of a signed link: until when it is good.' }),
+    signature: z.string().optional().openapi({ description: 'Of a signed link.' }),
     download: z
       .literal('1')
       .optional()
@@ -68,9 +70,11 @@ export const audioOperations: Operation[] = [
       304: { description: 'The audio that the client has is the current one.' },
       ...problemResponses(
         'unauthorized',
+        'link-expired',
         'clip-not-found',
         'precondition-failed',
         'unsatisfiable-range',
+        'too-many-requests',
         'storage-away',
       ),
     },

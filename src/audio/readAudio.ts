@@ -4,29 +4,32 @@
  */
 import { Problem } from '../http/problem.ts'
 import { describeAudio } from './describeAudio.ts'
-import { readLabel } from './label.ts'
+import { readLabel, type Label } from './label.ts'
 import { audioKey } from './objectKeys.ts'
 import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
 import { readRetried } from './storageAway.ts'
+
+/** Whether private audio may be heard, by its label. */
+export type MayHear = (label: Label) => boolean
 
 /** What is asked of the store: no conditions, at most one range. */
 export type AudioQuestion = { clipId: string; method: 'GET' | 'HEAD'; range: RangeSpec | undefined }
 
 /**
  * Answers 200, 206 or 416. One R2 operation, or two for an unsatisfiable range, whose answer has to tell the
- * size. Throws `clip-not-found`, also for private audio unless `includePrivate`; 503 when R2 is away.
+ * size. Throws `clip-not-found`, also for private audio that they may not hear; 503 when R2 is away.
  */
 export async function readAudio(
   bucket: R2Bucket,
   { clipId, method, range }: AudioQuestion,
-  includePrivate: boolean,
+  mayHear: MayHear,
 ): Promise<Response> {
   const key = audioKey(clipId)
-  if (method === 'HEAD') return describeWhole(clipId, await headObject(bucket, key, includePrivate))
+  if (method === 'HEAD') return describeWhole(clipId, await headObject(bucket, key, mayHear))
   const object = await getObject(bucket, key, range)
-  if (object && 'beyond' in object) return describeNone(clipId, refuseHidden(object.beyond, includePrivate))
+  if (object && 'beyond' in object) return describeNone(clipId, refuseHidden(object.beyond, mayHear))
   if (!object) throw new Problem('clip-not-found')
-  if (isHidden(object, includePrivate)) {
+  if (isHidden(object, mayHear)) {
     await object.body.cancel()
     throw new Problem('clip-not-found')
   }
@@ -52,18 +55,19 @@ function describeNone(clipId: string, head: R2Object): Response {
   return new Response(null, { status: 416, headers })
 }
 
-async function headObject(bucket: R2Bucket, key: string, includePrivate: boolean): Promise<R2Object> {
-  return refuseHidden(await readRetried(async () => await bucket.head(key)), includePrivate)
+async function headObject(bucket: R2Bucket, key: string, mayHear: MayHear): Promise<R2Object> {
+  return refuseHidden(await readRetried(async () => await bucket.head(key)), mayHear)
 }
 
-function refuseHidden(head: R2Object | null, includePrivate: boolean): R2Object {
-  if (!head || isHidden(head, includePrivate)) throw new Problem('clip-not-found')
+function refuseHidden(head: R2Object | null, mayHear: MayHear): R2Object {
+  if (!head || isHidden(head, mayHear)) throw new Problem('clip-not-found')
   return head
 }
 
 /** Private audio is no audio to those who may not know of it. */
-function isHidden(object: R2Object, includePrivate: boolean): boolean {
-  return !includePrivate && readLabel(object).visibility === 'private'
+function isHidden(object: R2Object, mayHear: MayHear): boolean {
+  const label = readLabel(object)
+  return label.visibility === 'private' && !mayHear(label)
 }
 
 /** An object, none, or one that the range lies beyond. */

@@ -1,20 +1,29 @@
 /** GET and HEAD /api/clips/{id}/stream: the audio, from the cache or R2. The database is never asked. */
+import type { Context } from 'hono'
+import { checkLink } from '../access/signedLink.ts'
+import { anonymous, mayRead, type Caller } from '../access/scope.ts'
 import type { CachedEntrypoint } from '../http/cachedEntrypoint.ts'
-import { readProblem } from '../http/problem.ts'
-import type { Handler } from '../http/router.ts'
+import { Problem, readProblem } from '../http/problem.ts'
+import type { AppEnv, Handler } from '../http/router.ts'
 import { validId } from '../http/valid.ts'
 import { answerConformantly, type AskAudio } from './answerConformantly.ts'
 import { finishHeaders } from './finishHeaders.ts'
 import { parseRange, writeRange } from './range.ts'
-import { readAudio, type AudioQuestion } from './readAudio.ts'
+import { readAudio, type AudioQuestion, type MayHear } from './readAudio.ts'
 
-/** What the world meets. Those who may hear private audio get it from R2 itself, all others through the cache. */
+/** What the world meets. Those with a key or a link get private audio from R2 itself, all others go by the cache. */
 export const streamAudio: Handler = async (c) => {
   const clipId = validId(c.req.param('id'), 'clip-not-found')
-  const ask: AskAudio = c.var.caller.admin
-    ? async (question) => await readAudio(c.env.BUCKET, { clipId, ...question }, true)
+  const link = await linkVerdict(c, clipId)
+  const mayHear = link === 'good' ? () => true : hears(c.var.caller)
+  const ask: AskAudio = mayHear
+    ? async (question) => await readAudio(c.env.BUCKET, { clipId, ...question }, mayHear)
     : async (question) => await askCache(c.var.cached, c.req.url, { clipId, ...question })
-  const answer = await answerConformantly(c.req.raw, ask)
+  const answer = await answerConformantly(c.req.raw, ask).catch((error: unknown) => {
+    // Whoever has a link that we signed knows of the clip: they may know that their link has ended.
+    const ended = link === 'expired' && error instanceof Problem && error.problem === 'clip-not-found'
+    throw ended ? new Problem('link-expired') : error
+  })
   if (answer.sending) c.executionCtx.waitUntil(answer.sending)
   return finishHeaders(answer.response, c.req.raw)
 }
@@ -24,7 +33,19 @@ export const streamCachedAudio: Handler = async (c) => {
   const clipId = validId(c.req.param('id'), 'clip-not-found')
   const range = parseRange(c.req.header('Range') ?? null)?.at(0)
   const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
-  return await readAudio(c.env.BUCKET, { clipId, method, range }, false)
+  return await readAudio(c.env.BUCKET, { clipId, method, range }, () => false)
+}
+
+async function linkVerdict(c: Context<AppEnv>, clipId: string) {
+  const { signingKey, previousSigningKey } = c.var.settings
+  const keys = [signingKey, ...(previousSigningKey === undefined ? [] : [previousSigningKey])]
+  const { searchParams } = new URL(c.req.url)
+  return await checkLink(`/api/clips/${clipId}/stream`, searchParams, keys, Date.now() / 1000)
+}
+
+/** What private audio a key's holder may hear; undefined without a key. */
+function hears(caller: Caller): MayHear | undefined {
+  return caller === anonymous ? undefined : (label) => mayRead(caller, label) === 'yes'
 }
 
 /** The cache's key is path and query: nothing of what was asked goes along but the clip and the range. */

@@ -39,6 +39,10 @@ export const Clip = z
     analysis: z.enum(['pending', 'done', 'failed']).openapi({ example: 'pending' }),
     loudness: z.number().nullable().openapi({ description: 'LUFS.', example: null }),
     peak: z.number().nullable().openapi({ description: 'dBFS.', example: null }),
+    purge_pending: z.boolean().openapi({
+      description: 'Hidden, but a cache may not yet have let go of its audio.',
+      example: false,
+    }),
     created_at: z.iso
       .datetime()
       .openapi({ description: 'RFC 3339, UTC.', example: '2026-11-22T10:00:00.000Z' }),
@@ -77,6 +81,7 @@ export function showClip(row: ClipRow, origin: string): Clip {
     analysis: row.analysis,
     loudness: row.loudness,
     peak: row.peak,
+    purge_pending: row.purgePending,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   }

@@ -23,14 +23,14 @@ async function create(c: Context<AppEnv>): Promise<Response> {
   const { settings, caller } = c.var
   const database = connect(settings.database)
   const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
-  const claimed = key === undefined ? undefined : await claim(database, caller.ownerId ?? 'admin', key)
+  const claimed = key === undefined ? undefined : await claim(database, caller.keyId ?? 'admin', key)
   const clipId = claimed?.clipId ?? uuidv7()
   const to = { bucket: c.env.BUCKET, key: incomingKey(uuidv7()), maxBytes: settings.maxUploadBytes }
   try {
     const identify = async (what: unknown[]) => (claimed ? await bind(database, claimed, what) : undefined)
     const received = await receive(c, to, identify)
     if ('answer' in received) return answerCreated(c, clipId, received.answer)
-    const owned = { ownerId: caller.ownerId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
+    const owned = { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
     const row = await keepClip(c.env.BUCKET, database, clipId, received, owned)
     const answer = JSON.stringify(showClip(row, publicOrigin(c)))
     if (claimed) await complete(database, claimed, answer)

@@ -1,6 +1,7 @@
 /** DELETE /api/clips/{id}: the row first, so that no row is ever without its audio. */
+import { changeableClip } from '../access/readableClip.ts'
 import { deleteAudio } from '../audio/deleteAudio.ts'
-import { forgetCached } from '../audio/forgetCached.ts'
+import { purgeAudio } from '../audio/purgeAudio.ts'
 import { deleteClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { Problem } from '../http/problem.ts'
@@ -9,8 +10,10 @@ import { validId } from '../http/valid.ts'
 
 export const deleteClip: Handler = async (c) => {
   const id = validId(c.req.param('id'), 'clip-not-found')
-  if (!(await deleteClipRow(connect(c.var.settings.database), id))) throw new Problem('clip-not-found')
+  const database = connect(c.var.settings.database)
+  await changeableClip(database, id, c.var.caller)
+  if (!(await deleteClipRow(database, id))) throw new Problem('clip-not-found')
   await deleteAudio(c.env.BUCKET, id)
-  await forgetCached(c.var.cached.purge, id)
+  await purgeAudio(c.var.cached.purge, c.env.JOBS, id)
   return c.body(null, 204)
 }

@@ -26,7 +26,11 @@ export async function keepClip(
   if (!owned.allowDuplicate) await refuseDuplicate(database, owned.ownerId, sha256, id)
   const probed = await probe(bucket, arrived)
   const text = describeClip(upload.fields, probed.tags, upload.fileName)
-  await commit(bucket, id, arrived, { ...text, contentType: probed.contentType })
+  await commit(bucket, id, arrived, {
+    ...text,
+    contentType: probed.contentType,
+    ownerId: owned.ownerId,
+  })
   try {
     // The insert may have been committed though its answer was lost: it is repeated with the same id, and the
     // audio stays whatever comes of it. What has no row in the end is collected later.

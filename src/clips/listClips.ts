@@ -1,7 +1,8 @@
 /** GET /api/clips: clips in an order of choice, a page at a time. */
 import { z } from '@hono/zod-openapi'
+import { visibleTo } from '../access/visibleTo.ts'
 import { clipOrders, type ClipOrderName } from '../db/clipOrders.ts'
-import { selectClips, type ClipFilter } from '../db/clips.ts'
+import { selectClips, type ClipFilter, type Visible } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { publicOrigin, type Handler } from '../http/router.ts'
 import { valid } from '../http/valid.ts'
@@ -52,7 +53,7 @@ type ListQuery = z.output<typeof ListQuery>
 
 export const listClips: Handler = async (c) => {
   const query = valid(ListQuery, singleValues(c.req.queries()))
-  const filter = filterOf(query, c.var.caller.admin)
+  const filter = filterOf(query, visibleTo(c.var.caller))
   const bound = JSON.stringify({ sort: query.sort, ...filter })
   const after =
     query.cursor === undefined
@@ -73,9 +74,9 @@ export const listClips: Handler = async (c) => {
   })
 }
 
-function filterOf(query: ListQuery, includePrivate: boolean): ClipFilter {
+function filterOf(query: ListQuery, visible: Visible): ClipFilter {
   const words = (query.search ?? '').split(/\s+/u).filter((word) => word !== '')
-  return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), includePrivate }
+  return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), visible }
 }
 
 /** The address of the next page: the same parameters with its cursor (RFC 8288). */

@@ -79,7 +79,13 @@ export const clipOperations: Operation[] = [
     request: { query: ListQuery },
     responses: {
       200: jsonResponse('A page of clips.', ClipPage, { Link: 'The next page, `rel="next"` (RFC 8288).' }),
-      ...problemResponses('bad-cursor', 'unauthorized', 'invalid-fields', 'database-away'),
+      ...problemResponses(
+        'bad-cursor',
+        'unauthorized',
+        'invalid-fields',
+        'too-many-requests',
+        'database-away',
+      ),
     },
   },
   {
@@ -115,6 +121,7 @@ export const clipOperations: Operation[] = [
         'digest-invalid-values',
         'digest-mismatching-values',
         'unauthorized',
+        'forbidden',
         'duplicate-audio',
         'request-in-progress',
         'too-large',
@@ -125,6 +132,7 @@ export const clipOperations: Operation[] = [
         'source-refused',
         'source-failed',
         'idempotency-key-reused',
+        'too-many-requests',
         'database-away',
         'storage-away',
       ),
@@ -140,7 +148,7 @@ export const clipOperations: Operation[] = [
     responses: {
       200: jsonResponse('The Clip.', Clip, etag),
       304: { description: 'Not changed since the `ETag` in `If-None-Match`.' },
-      ...problemResponses('unauthorized', 'clip-not-found', 'database-away'),
+      ...problemResponses('unauthorized', 'forbidden', 'clip-not-found', 'database-away'),
     },
   },
   {
@@ -158,8 +166,19 @@ export const clipOperations: Operation[] = [
     },
     responses: {
       200: jsonResponse('The Clip as it is now.', Clip, etag),
-      ...problemResponses('malformed-json', 'unauthorized', 'clip-not-found', 'edit-conflict'),
-      ...problemResponses('too-large', 'unsupported-body', 'invalid-fields', 'database-away'),
+      ...problemResponses(
+        'malformed-json',
+        'unauthorized',
+        'forbidden',
+        'clip-not-found',
+        'edit-conflict',
+        'too-large',
+        'unsupported-body',
+        'invalid-fields',
+        'too-many-requests',
+        'database-away',
+        'storage-away',
+      ),
     },
   },
   {
@@ -172,7 +191,13 @@ export const clipOperations: Operation[] = [
     request: { params: ClipId },
     responses: {
       204: { description: 'Gone.' },
-      ...problemResponses('unauthorized', 'clip-not-found', 'database-away'),
+      ...problemResponses(
+        'unauthorized',
+        'forbidden',
+        'clip-not-found',
+        'too-many-requests',
+        'database-away',
+      ),
     },
   },
 ]

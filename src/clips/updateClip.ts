@@ -1,8 +1,10 @@
 /** PATCH /api/clips/{id}: a JSON merge patch of what people write about a clip. */
-import { forgetCached } from '../audio/forgetCached.ts'
+import { changeableClip } from '../access/readableClip.ts'
+import { purgeAudio } from '../audio/purgeAudio.ts'
 import { relabelAudio } from '../audio/relabelAudio.ts'
-import { selectClip, updateClip as updateClipRow } from '../db/clips.ts'
+import { clearPurgePending, updateClip as updateClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
+import { retried } from '../db/retried.ts'
 import { Problem } from '../http/problem.ts'
 import { publicOrigin, type Handler } from '../http/router.ts'
 import { readJson, valid, validId } from '../http/valid.ts'
@@ -15,11 +17,18 @@ export const updateClip: Handler = async (c) => {
   const patch = valid(ClipPatch, json)
   const revisions = revisionsToMatch(c.req.header('If-Match'))
   const database = connect(c.var.settings.database)
+  await changeableClip(database, id, c.var.caller)
   const row = await updateClipRow(database, id, patch, revisions)
-  if (!row) throw new Problem((await selectClip(database, id)) ? 'edit-conflict' : 'clip-not-found')
+  if (!row) throw new Problem('edit-conflict')
   // Streaming goes by the label of the audio. If this fails, repeating the PATCH mends it.
   const relabelled = await relabelAudio(c.env.BUCKET, id, row)
-  if (relabelled) await forgetCached(c.var.cached.purge, id)
+  if (relabelled || row.purgePending) {
+    const purged = await purgeAudio(c.var.cached.purge, c.env.JOBS, id)
+    if (purged && row.purgePending) {
+      await retried(async () => await clearPurgePending(database, id))
+      row.purgePending = false
+    }
+  }
   c.header('ETag', clipTag(row))
   return c.json(showClip(row, publicOrigin(c)))
 }

@@ -9,6 +9,7 @@ import {
   inArray,
   isNull,
   not,
+  or,
   sql,
   type SQL,
 } from 'drizzle-orm'
@@ -18,6 +19,9 @@ import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
 const { searchText: _, ...columns } = getTableColumns(clips)
 
+/** Public clips, those and all of one owner, or all. */
+export type Visible = 'public' | { ownedBy: string } | 'all'
+
 /** Which clips a list shows. */
 export type ClipFilter = {
   /** Words that must all appear in title, description, artist or tags. */
@@ -25,8 +29,7 @@ export type ClipFilter = {
   genre: string | undefined
   /** Tags that a clip must all have. */
   tags: string[]
-  /** Whether private clips are shown too. */
-  includePrivate: boolean
+  visible: Visible
 }
 
 /** What may change of a clip. */
@@ -104,7 +107,7 @@ export async function selectClips(
 
 /**
  * Changes a clip if its revision is one of `revisions` (null: whatever it is), and answers the new row, or
- * undefined if there is no such clip or revision.
+ * undefined if there is no such clip or revision. One that is hidden has its purge pending from then on.
  */
 export async function updateClip(
   db: Database,
@@ -112,12 +115,29 @@ export async function updateClip(
   change: ClipChange,
   revisions: number[] | null,
 ): Promise<ClipRow | undefined> {
+  const hides = change.visibility === 'private' ? sql`(${clips.visibility} = 'public')` : sql`false`
   const [row] = await db
     .update(clips)
-    .set({ ...change, revision: sql`${clips.revision} + 1`, updatedAt: sql`now()` })
+    .set({
+      ...change,
+      revision: sql`${clips.revision} + 1`,
+      purgePending: sql`${clips.purgePending} or ${hides}`,
+      updatedAt: sql`now()`,
+    })
     .where(and(eq(clips.id, id), revisions === null ? undefined : inArray(clips.revision, revisions)))
     .returning(columns)
   return row
+}
+
+/** Notes that the cache has let go of a clip's audio. */
+export async function clearPurgePending(db: Database, id: string): Promise<void> {
+  await db.update(clips).set({ purgePending: false }).where(eq(clips.id, id))
+}
+
+/** Clips whose purge is pending, a few at a time. */
+export async function selectPurgePending(db: Database, limit: number): Promise<string[]> {
+  const rows = await db.select({ id: clips.id }).from(clips).where(eq(clips.purgePending, true)).limit(limit)
+  return rows.map(({ id }) => id)
 }
 
 /** Deletes a clip's row; false if there was none. */
@@ -128,11 +148,17 @@ export async function deleteClipRow(db: Database, id: string): Promise<boolean> 
 
 function matching(filter: ClipFilter): (SQL | undefined)[] {
   return [
-    filter.includePrivate ? undefined : eq(clips.visibility, 'public'),
+    visibleClips(filter.visible),
     filter.genre === undefined ? undefined : eq(clips.genre, filter.genre),
     filter.tags.length === 0 ? undefined : arrayContains(clips.tags, filter.tags),
     ...filter.words.map((word) => sql`${clips.searchText} like ${`%${escapeLike(word)}%`}`),
   ]
+}
+
+function visibleClips(visible: Visible): SQL | undefined {
+  if (visible === 'all') return undefined
+  const isPublic = eq(clips.visibility, 'public')
+  return visible === 'public' ? isPublic : or(isPublic, eq(clips.ownerId, visible.ownedBy))
 }
 
 /** Takes the meaning from the wildcards of LIKE. */

@@ -56,6 +56,8 @@ export const clips = pgTable(
     loudness: real(),
     /** dBFS. */
     peak: real(),
+    /** Hidden or renamed, but the cache has not yet let go of the audio: until it has, it may still be heard. */
+    purgePending: boolean().notNull().default(false),
     /** Counts edits: what `If-Match` is compared with. */
     revision: integer().notNull().default(1),
     createdAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
@@ -133,6 +135,34 @@ export const upkeep = pgTable('upkeep', {
   value: jsonb().notNull(),
   updatedAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
 })
+
+/** One row an API key. The key itself is nowhere: it is known by its SHA-256. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid().primaryKey(),
+    name: text().notNull(),
+    /** SHA-256 of the key, lower-case hex. */
+    hash: text().notNull().unique(),
+    scopes: text().array().notNull(),
+    createdAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp({ precision: 3, withTimezone: true }),
+    revokedAt: timestamp({ precision: 3, withTimezone: true }),
+    /** To the minute. */
+    lastUsedAt: timestamp({ precision: 3, withTimezone: true }),
+  },
+  (table) => [
+    check('api_keys_name', sql`char_length(${table.name}) between 1 and 100`),
+    check('api_keys_hash', sql`${table.hash} ~ '^[0-9a-f]{64}$'`),
+    check(
+      'api_keys_scopes',
+      sql`${table.scopes} <@ array['read', 'write', 'admin'] and ${table.scopes} <> '{}'`,
+    ),
+  ],
+)
+
+/** An API key's row. */
+export type ApiKeyRow = typeof apiKeys.$inferSelect
 
 /** A clip's row as Postgres gives it. */
 export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText'>

@@ -8,6 +8,7 @@ const Day = z.object({ date: z.iso.date(), plays: z.int(), listeners: z.int() })
 const ClipStats = z.object({
   title: z.string(),
   visibility: z.enum(['public', 'private']),
+  ownerId: z.uuid().nullable(),
   play_count: z.int(),
   listeners: z.int(),
   last_played_at: z.iso.datetime().nullable(),
@@ -39,7 +40,7 @@ export async function selectClipStats(
   days: number,
 ): Promise<z.output<typeof ClipStats> | undefined> {
   const { rows } = await db.execute(sql`
-    select title, visibility, play_count::float8, total.listeners, total.last_played_at,
+    select title, visibility, owner_id as "ownerId", play_count::float8, total.listeners, total.last_played_at,
       (select json_agg(${dayOf('clip_days')} order by day.date)
         from ${lastDays(days)} left join clip_days on clip_id = clips.id and clip_days.date = day.date) as daily,
       (select coalesce(json_agg(json_build_object('country', nullif(country, 'XX'), 'plays', plays)
@@ -54,7 +55,7 @@ export async function selectClipStats(
   return rows[0] && ClipStats.parse(rows[0])
 }
 
-/** The library's figures, with its most played public clips. */
+/** The library's figures, of its public clips; plays and listeners are kept for the library as a whole. */
 export async function selectLibraryStats(
   db: Database,
   days: number,
@@ -67,7 +68,8 @@ export async function selectLibraryStats(
           order by play_count desc, id desc limit ${top}) most_played) as top_clips,
       (select json_agg(${dayOf('library_days')} order by day.date)
         from ${lastDays(days)} left join library_days on library_days.date = day.date) as daily
-    from (select count(*)::float8 as clips, coalesce(sum(size), 0)::float8 as bytes_stored from clips) stored,
+    from (select count(*)::float8 as clips, coalesce(sum(size), 0)::float8 as bytes_stored
+        from clips where visibility = 'public') stored,
       (select coalesce(sum(plays), 0)::float8 as plays, coalesce(sum(listeners), 0)::float8 as listeners
         from library_days) heard`)
   return LibraryStats.parse(rows[0])

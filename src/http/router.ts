@@ -57,7 +57,7 @@ async function askCache(c: Context<AppEnv>, cached: CachedEntrypoint, request: R
   return response
 }
 
-/** The scheme and host that links to this service start with. */
+/** The scheme and host that links start with. The `Host` of a request is not to be trusted where a setting says better. */
 export function publicOrigin(c: Context<AppEnv>): string {
-  return new URL(c.req.url).origin
+  return c.var.settings.publicOrigin ?? new URL(c.req.url).origin
 }

@@ -15,6 +15,12 @@ const SettingsSchema = z.object({
   ADMIN_KEY: z.string().min(8),
   /** Signs links to private audio. Secret. */
   SIGNING_KEY: z.string().min(16),
+  /** The key before it, during a rotation: its links are still good. Secret. */
+  PREVIOUS_SIGNING_KEY: z.string().min(16).optional(),
+  /** Scheme and host of the links that we give, such as `https://clips.example`; else those of the request. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** `off` lifts all rate limits: for local use. */
+  RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   /** Largest audio that may be uploaded, in bytes. */
   MAX_UPLOAD_BYTES: wholeNumber,
   /** Two starts of one clip by one listener within this many seconds are one play. */
@@ -39,6 +45,9 @@ export type Settings = {
   database: { url: string; endpoint: string | undefined }
   adminKey: string
   signingKey: string
+  previousSigningKey: string | undefined
+  publicOrigin: string | undefined
+  rateLimits: boolean
   maxUploadBytes: number
   playWindowSeconds: number
   allowedOrigins: string[]
@@ -70,6 +79,9 @@ function asSettings(vars: z.output<typeof SettingsSchema>): Settings {
     database: { url: vars.DATABASE_URL, endpoint: vars.DATABASE_ENDPOINT },
     adminKey: vars.ADMIN_KEY,
     signingKey: vars.SIGNING_KEY,
+    previousSigningKey: vars.PREVIOUS_SIGNING_KEY,
+    publicOrigin: vars.PUBLIC_URL === undefined ? undefined : new URL(vars.PUBLIC_URL).origin,
+    rateLimits: vars.RATE_LIMITS === 'on',
     maxUploadBytes: vars.MAX_UPLOAD_BYTES,
     playWindowSeconds: vars.PLAY_WINDOW_SECONDS,
     allowedOrigins: vars.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()),

@@ -2,13 +2,14 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Failure } from './failure.ts'
 
-export type DevOptions = { port: number; state: string; demo: boolean; postgres?: string }
+export type DevOptions = { port: number; state: string; demo: boolean; limits: boolean; postgres?: string }
 
 export const usage = `Usage: npm run dev -- [options]
 
   --port N         port of the Worker (8787)
   --state DIR      where the database and the audio are kept (.wrangler/state)
   --no-demo        leave an empty library empty
+  --limits         keep the rate limits of wrangler.toml, which are lifted otherwise
   --postgres URL   use a running Postgres instead of PGlite
   --help           show this`
 
@@ -27,6 +28,7 @@ export function readDevOptions(args: string[]): DevOptions | undefined {
     port,
     state: resolve(values.state),
     demo: !values['no-demo'],
+    limits: values.limits,
     ...(values.postgres === undefined ? {} : { postgres: values.postgres }),
   }
 }
@@ -39,6 +41,7 @@ function parsed(args: string[]) {
         port: { type: 'string', default: '8787' },
         state: { type: 'string', default: '.wrangler/state' },
         'no-demo': { type: 'boolean', default: false },
+        limits: { type: 'boolean', default: false },
         postgres: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

@@ -69,7 +69,14 @@ export const playOperations: Operation[] = [
     request: { params: z.object({ id }), query: StatsQuery },
     responses: {
       200: jsonResponse('Its figures.', ClipStats, caching),
-      ...problemResponses('unauthorized', 'clip-not-found', 'invalid-fields', 'database-away'),
+      ...problemResponses(
+        'unauthorized',
+        'forbidden',
+        'clip-not-found',
+        'invalid-fields',
+        'too-many-requests',
+        'database-away',
+      ),
     },
   },
   {
@@ -81,7 +88,7 @@ export const playOperations: Operation[] = [
     request: { query: StatsQuery },
     responses: {
       200: jsonResponse('Its figures.', LibraryStats, caching),
-      ...problemResponses('unauthorized', 'invalid-fields', 'database-away'),
+      ...problemResponses('unauthorized', 'invalid-fields', 'too-many-requests', 'database-away'),
     },
   },
 ]

@@ -1,8 +1,8 @@
 /** GET /api/clips/{id}/stats and GET /api/stats: how a clip does, and how the library does. */
 import { z } from '@hono/zod-openapi'
+import { ifReadable } from '../access/readableClip.ts'
 import { connect } from '../db/connection.ts'
 import { selectClipStats, selectLibraryStats } from '../db/stats.ts'
-import { Problem } from '../http/problem.ts'
 import type { Handler } from '../http/router.ts'
 import { valid, validId } from '../http/valid.ts'
 
@@ -30,9 +30,7 @@ export const clipStats: Handler = async (c) => {
   const id = validId(c.req.param('id'), 'clip-not-found')
   const { days } = valid(StatsQuery, c.req.query())
   const stats = await selectClipStats(connect(c.var.settings.database), id, days)
-  // To those who may not know of it, a private clip is no clip.
-  if (!stats || (stats.visibility === 'private' && !c.var.caller.admin)) throw new Problem('clip-not-found')
-  const { visibility, ...shown } = stats
+  const { visibility, ownerId: _, ...shown } = ifReadable(stats, c.var.caller)
   c.header('Cache-Control', `${visibility}, ${freshness}`)
   return c.json({ id, ...shown })
 }

@@ -1,4 +1,5 @@
 /** GET /metrics: how the service does, for Prometheus. It answers whatever is away, and says what is. */
+import { isAdmin } from '../access/scope.ts'
 import type { Handler } from '../http/router.ts'
 import { expositionType, writeExposition, type Metric } from './exposition.ts'
 import { libraryMetrics } from './library.ts'
@@ -9,7 +10,7 @@ export const metrics: Handler = async (c) => {
   const { settings, caller } = c.var
   // Each source is asked beside the others and answers with metrics whatever happens: a new one is a line here.
   const sources = await Promise.all([
-    libraryMetrics(settings.database, caller.admin),
+    libraryMetrics(settings.database, isAdmin(caller)),
     reconcileMetrics(settings.database),
     trafficMetrics(settings.analytics),
   ])

@@ -30,7 +30,7 @@ export const upkeepOperations: Operation[] = [
         description: 'The Prometheus text exposition format.',
         content: { 'text/plain': { schema: z.string().openapi({ example: 'clips_database_up 1' }) } },
       },
-      ...problemResponses('unauthorized'),
+      ...problemResponses('unauthorized', 'database-away'),
     },
   },
 ]

@@ -1,15 +1,17 @@
 /** Every queue that this Worker consumes, by name. */
+import { consumeJobs } from '../audio/consumeJobs.ts'
+import { connect } from '../db/connection.ts'
+import type { PurgeCached } from '../http/cachedEntrypoint.ts'
+import { readSettings } from '../http/settings.ts'
 import { consumePlays } from '../plays/consumePlays.ts'
 
-type Consume = (batch: MessageBatch, env: Env) => Promise<void>
-
-const consumers: Record<string, Consume> = {
-  'clips-plays': consumePlays,
-}
-
 /** Hands a batch to its queue's consumer. One of a queue that nobody knows is not lost: it is retried. */
-export async function queue(batch: MessageBatch, env: Env): Promise<void> {
-  const consume = consumers[batch.queue]
-  if (!consume) throw new Error(`nobody consumes the queue ${batch.queue}`)
-  await consume(batch, env)
+export function consumesQueues(purge: PurgeCached): ExportedHandlerQueueHandler<Env> {
+  return async (batch, env) => {
+    if (batch.queue === 'clips-plays') return await consumePlays(batch, env)
+    if (batch.queue === 'clips-jobs') {
+      return await consumeJobs(batch, purge, connect(readSettings(env).database))
+    }
+    throw new Error(`nobody consumes the queue ${batch.queue}`)
+  }
 }

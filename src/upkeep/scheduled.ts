@@ -1,5 +1,7 @@
 /** What the cron does, by name. Each step fails by itself. */
+import { forgetCached } from '../audio/forgetCached.ts'
 import { keyLifetimeMs } from '../clips/idempotency.ts'
+import { clearPurgePending, selectPurgePending } from '../db/clips.ts'
 import { connect, type Database } from '../db/connection.ts'
 import { deleteExpiredIdempotencyKeys } from '../db/idempotencyKeys.ts'
 import type { PurgeCached } from '../http/cachedEntrypoint.ts'
@@ -19,7 +21,11 @@ const prunes: Record<string, (db: Database, now: Date) => Promise<number>> = {
   plays: async (db) => await prunePlays(db),
 }
 
+/** As many tags as one purge takes. */
+const purgesARun = 100
+
 const steps: Step[] = [
+  { name: 'purges', run: purgePending },
   { name: 'reconcile', run: runReconcile },
   ...Object.entries(prunes).map(([name, prune]) => ({
     name,
@@ -52,6 +58,14 @@ export async function runSteps(todo: Step[], stores: Stores, now: Date): Promise
     }
   }
   if (failed.length > 0) throw new Error(`upkeep failed: ${failed.join(', ')}`)
+}
+
+/** Purges that the queue has given up on, or never got: what is hidden is not to be heard. */
+async function purgePending({ db, purge }: Stores): Promise<Record<string, unknown>> {
+  const clips = await selectPurgePending(db, purgesARun)
+  if (clips.length === 0 || !(await forgetCached(purge, ...clips))) return { pending: clips.length }
+  await Promise.all(clips.map(async (id) => await clearPurgePending(db, id)))
+  return { purged: clips.length }
 }
 
 async function runReconcile(stores: Stores, now: Date): Promise<Record<string, unknown>> {

@@ -30,6 +30,7 @@ beforeAll(async () => {
     DATABASE_ENDPOINT: endpoint.url,
     ADMIN_KEY: 'clips_local',
     SIGNING_KEY: 'a signing key for the tests',
+    RATE_LIMITS: 'off',
   }
   const main = join(import.meta.dirname, 'cachedWorker.ts')
   worker = startWorker({ port: await freePort(), state, vars, main })

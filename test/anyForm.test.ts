@@ -15,7 +15,7 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../src/clips/clip.ts'
 import { asAdmin, call, countRows, emptyLibrary, expectProblem, fixture, storedKeys } from './api.ts'
-import { callWith } from './callWith.ts'
+import { callWith } from './faults.ts'
 import { end, filePart, part, textPart } from './hostile/bodies.ts'
 import { concatenated, utf8 } from './hostile/file.ts'
 import { wave } from './hostile/wave.ts'

@@ -39,7 +39,7 @@ export async function upload(
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) form.append(name, one)
   form.append('file', new File([file], fileName))
-  return await call('/api/clips', { method: 'POST', headers: asAdmin, body: form })
+  return await call('/api/clips?allow_duplicate=1', { method: 'POST', headers: asAdmin, body: form })
 }
 
 /** Uploads, and expects the clip. */
@@ -86,9 +86,9 @@ export async function countRows(): Promise<number> {
   return z.object({ n: z.number() }).parse(rows[0]).n
 }
 
-/** No clip, no object. */
+/** No clip, no object, nothing remembered. */
 export async function emptyLibrary(): Promise<void> {
-  await sql()`truncate clips`
+  await sql()`truncate clips, idempotency_keys, upkeep, play_events, library_days cascade`
   const keys = await storedKeys()
   if (keys.length > 0) await env.BUCKET.delete(keys)
 }

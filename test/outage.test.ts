@@ -11,7 +11,7 @@ import {
   storedKeys,
   uploaded,
 } from './api.ts'
-import { callWith } from './callWith.ts'
+import { callWith } from './faults.ts'
 
 /** Nothing listens there. */
 const withoutDatabase = { ...env, DATABASE_ENDPOINT: 'http://127.0.0.1:9/sql' }
@@ -48,6 +48,7 @@ describe('without Postgres', () => {
     expect(await response.json()).toEqual({
       status: 'degraded',
       checks: { database: 'failed', storage: 'ok' },
+      reconcile: null,
     })
   })
 

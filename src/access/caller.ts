@@ -5,7 +5,11 @@ import { Problem } from '../http/problem.ts'
 import type { AppEnv, Middleware } from '../http/router.ts'
 
 /** Someone without a key, or the holder of the admin key. */
-export type Caller = { admin: boolean }
+export type Caller = {
+  admin: boolean
+  /** The id of their API key; null without one, and for the admin key of the settings, which has none. */
+  ownerId: string | null
+}
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -27,11 +31,11 @@ export const mayWrite: Middleware = async (c, next) => {
 
 async function readCaller(c: Context<AppEnv>): Promise<Caller> {
   const header = c.req.header('Authorization')
-  if (header === undefined) return { admin: false }
+  if (header === undefined) return { admin: false, ownerId: null }
   const key = /^Bearer +([\x21-\x7e]+) *$/i.exec(header)?.[1]
   if (key === undefined) throw unauthorized('The Authorization header is not of the form `Bearer <key>`.')
   if (!(await timingSafeEqual(key, c.var.settings.adminKey))) throw unauthorized('The API key is not known.')
-  return { admin: true }
+  return { admin: true, ownerId: null }
 }
 
 /** RFC 9110 §11.6.1: a 401 says which scheme is wanted. */

@@ -1,41 +1,42 @@
 /** First step of an upload: the body streams into R2 under `incoming/` while it is hashed and counted. */
 import { Problem } from '../http/problem.ts'
+import { RunningDigests, type DigestAlgorithm, type Digests } from './digests.ts'
 import { storageAway } from './storageAway.ts'
 
 /** What has arrived: where it lies, how long it is and what it hashes to. */
-export type Arrived = { key: string; size: number; sha256: ArrayBuffer }
+export type Arrived = { key: string; size: number; sha256: Uint8Array<ArrayBuffer>; digests: Digests }
 
 /** R2 wants all parts of a multipart upload but the last to be of one size, at least this (5 MiB). */
 const partBytes = 5 * 1024 * 1024
 
 /**
  * Streams `body` to `key`. Its length need not be known and memory stays constant: one part fills while another
- * is on its way. More than `maxBytes` is a 413 at once; on any failure nothing stays behind.
+ * is on its way. SHA-256 is always computed, others as asked for. More than `maxBytes` is a 413 at once; on any
+ * failure nothing stays behind.
  */
 export async function arrive(
   bucket: R2Bucket,
   key: string,
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
+  algorithms: DigestAlgorithm[] = [],
 ): Promise<Arrived> {
-  const hash = new crypto.DigestStream('SHA-256')
-  const hashing = hash.getWriter()
+  const hashing = new RunningDigests(['sha-256', ...algorithms])
   const parts = new Parts(bucket, key)
   let size = 0
   try {
     for await (const chunk of body) {
       size += chunk.byteLength
       if (size > maxBytes) throw tooLarge(maxBytes)
-      await hashing.write(chunk)
+      await hashing.update(chunk)
       await parts.append(chunk)
     }
     if (size === 0) throw new Problem('not-audio', { detail: 'The file is empty.' })
-    await hashing.close()
+    const digests = await hashing.finish()
     await parts.finish()
-    return { key, size, sha256: await hash.digest }
+    return { key, size, sha256: new Uint8Array(digests.get('sha-256') ?? []), digests }
   } catch (error) {
-    hash.digest.catch(() => {}) // rejects with what is thrown below
-    await hashing.abort(error).catch(() => {})
+    await hashing.abandon(error)
     await parts.abandon()
     throw error
   }

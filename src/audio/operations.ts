@@ -1,6 +1,7 @@
 /** The audio routes as OpenAPI describes them. */
 import { z } from '@hono/zod-openapi'
 import { describedHeaders, problemResponses, type Operation } from '../http/documentation.ts'
+import { ruleForPeople } from '../plays/ruleForPeople.ts'
 
 const bytes = z.string().openapi({ format: 'binary' })
 
@@ -44,7 +45,7 @@ export const audioOperations: Operation[] = [
     path: '/api/clips/{id}/stream',
     tags: ['Audio'],
     summary: 'Stream the audio',
-    description,
+    description: `${description}\n\n${ruleForPeople}`,
     request,
     responses: {
       200: {

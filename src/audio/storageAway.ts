@@ -4,37 +4,30 @@ import { Problem } from '../http/problem.ts'
 /** How long to wait before each further try of a read, in milliseconds. */
 const pausesMs = [50, 200]
 
-/** Waits for an R2 operation; its failure is a 503. */
+/** An R2 operation that takes longer has failed, as far as a request is concerned. A part is 5 MiB, a copy 100 MB. */
+const operationTimeoutMs = 60_000
+
+/** Waits for an R2 operation; its failure, or its silence, is a 503. */
 export async function storageAway<Result>(operation: Promise<Result>): Promise<Result> {
+  const silence = Promise.withResolvers<never>()
+  const timer = setTimeout(() => silence.reject(new Error('R2 did not answer in time')), operationTimeoutMs)
   try {
-    return await operation
+    return await Promise.race([operation, silence.promise])
   } catch (error) {
     throw new Problem('storage-away', { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-/**
- * Reads from R2, again where it fails and nothing has been sent yet; then a 503. An unsatisfiable range is
- * thrown as it is: it would fail each time.
- */
+/** Reads from R2, again where it fails and nothing has been sent yet; then a 503. */
 export async function readRetried<Result>(read: () => Promise<Result>): Promise<Result> {
   for (const pauseMs of pausesMs) {
     try {
       return await read()
-    } catch (error) {
-      if (isUnsatisfiable(error)) throw error
+    } catch {
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }
-  try {
-    return await read()
-  } catch (error) {
-    if (isUnsatisfiable(error)) throw error
-    throw new Problem('storage-away', { cause: error })
-  }
-}
-
-/** R2 tells its errors apart by a number at the end of the message: 10039 is a range beyond the object. */
-export function isUnsatisfiable(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('(10039)')
+  return await storageAway(read())
 }

@@ -86,7 +86,7 @@ export function showClip(row: ClipRow, origin: string): Clip {
  * The validator of a clip's JSON: strong, since it changes with everything that the JSON shows. Plays change it
  * too, but `If-Match` looks at the edit alone, or a play would fail every edit of a popular clip.
  */
-export function clipTag(row: ClipRow): string {
+export function clipTag(row: Pick<ClipRow, 'revision' | 'playCount'>): string {
   return `"${row.revision}.${row.playCount}"`
 }
 

@@ -1,46 +1,72 @@
 /** Creating a clip: arrive, verify, commit, record. Each step can be the last without harm. */
+import type { Context } from 'hono'
 import { v7 as uuidv7 } from 'uuid'
-import type { Arrived } from '../audio/arrive.ts'
-import { clearArrived, commit } from '../audio/commit.ts'
+import { clearArrived } from '../audio/commit.ts'
 import { incomingKey } from '../audio/objectKeys.ts'
-import { probe, type Probe } from '../audio/probe.ts'
-import { insertClip } from '../db/clips.ts'
-import { connect, type Database } from '../db/connection.ts'
-import { retried } from '../db/retried.ts'
-import type { NewClipRow } from '../db/schema.ts'
-import { publicOrigin, type Handler } from '../http/router.ts'
+import { connect } from '../db/connection.ts'
+import { publicOrigin, type AppEnv, type Handler } from '../http/router.ts'
 import { clipTag, showClip } from './clip.ts'
-import { describeClip, type ClipText } from './newClip.ts'
-import { receiveUpload, type Upload } from './receiveUpload.ts'
+import { bind, claim, complete, readIdempotencyKey, release } from './idempotency.ts'
+import { keepClip } from './keepClip.ts'
+import { fetchImport, isImport, readImport } from './importUrl/receiveImport.ts'
+import { receiveUpload, type Destination, type Upload } from './receiveUpload.ts'
 
 /** POST /api/clips: 201 with the Clip and its `Location`. */
 export const createClip: Handler = async (c) => {
-  const { settings } = c.var
-  const bucket = c.env.BUCKET
-  const id = uuidv7()
-  const key = incomingKey(id)
+  const created = create(c)
+  // A client that hangs up must not keep us from clearing up after it.
+  c.executionCtx.waitUntil(created.catch(() => {}))
+  return await created
+}
+
+async function create(c: Context<AppEnv>): Promise<Response> {
+  const { settings, caller } = c.var
+  const database = connect(settings.database)
+  const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
+  const claimed = key === undefined ? undefined : await claim(database, caller.ownerId ?? 'admin', key)
+  const clipId = claimed?.clipId ?? uuidv7()
+  const to = { bucket: c.env.BUCKET, key: incomingKey(uuidv7()), maxBytes: settings.maxUploadBytes }
   try {
-    const upload = await receiveUpload(c.req.raw, { bucket, key, maxBytes: settings.maxUploadBytes })
-    const row = await keepClip(bucket, connect(settings.database), id, upload)
-    return c.json(showClip(row, publicOrigin(c)), 201, { Location: `/api/clips/${id}`, ETag: clipTag(row) })
+    const identify = async (what: unknown[]) => (claimed ? await bind(database, claimed, what) : undefined)
+    const received = await receive(c, to, identify)
+    if ('answer' in received) return answerCreated(c, clipId, received.answer)
+    const owned = { ownerId: caller.ownerId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
+    const row = await keepClip(c.env.BUCKET, database, clipId, received, owned)
+    const answer = JSON.stringify(showClip(row, publicOrigin(c)))
+    if (claimed) await complete(database, claimed, answer)
+    return answerCreated(c, clipId, answer)
+  } catch (error) {
+    if (claimed) await release(database, claimed, error)
+    throw error
   } finally {
-    await clearArrived(bucket, key)
+    await clearArrived(to.bucket, to.key)
   }
 }
 
-/** Verifies, commits and records what has arrived. */
-async function keepClip(bucket: R2Bucket, database: Database, id: string, upload: Upload) {
-  const probed = await probe(bucket, upload.arrived)
-  const text = describeClip(upload.fields, probed.tags, upload.fileName)
-  await commit(bucket, id, upload.arrived, { ...text, contentType: probed.contentType })
-  // The insert may have been committed though its answer was lost: it is repeated with the same id, and the
-  // audio stays whatever comes of it. What has no row in the end is collected later.
-  return await retried(() => insertClip(database, newRow(id, text, probed, upload.arrived)))
+/** Tells what is asked for; answers what was answered to the same request before, if it came with a key. */
+type Identify = (what: unknown[]) => Promise<string | undefined>
+
+/** What has arrived, or what was answered before. What a URL leads to may have changed since, so it goes by the URL. */
+async function receive(
+  c: Context<AppEnv>,
+  to: Destination,
+  identify: Identify,
+): Promise<Upload | { answer: string }> {
+  if (isImport(c.req.raw)) {
+    const wanted = await readImport(c.req.raw)
+    const answer = await identify([wanted])
+    const rules = { allowLoopback: c.var.settings.allowLoopbackImports, ownOrigin: publicOrigin(c) }
+    return answer === undefined ? await fetchImport(wanted, to, rules) : { answer }
+  }
+  const upload = await receiveUpload(c.req.raw, to)
+  const answer = await identify([upload.fields, upload.fileName, upload.arrived.sha256.toHex()])
+  return answer === undefined ? upload : { answer }
 }
 
-function newRow(id: string, text: ClipText, probed: Probe, arrived: Arrived): NewClipRow {
-  const { duration, codec, bitrate, sampleRate, channels, contentType } = probed
-  const sha256 = new Uint8Array(arrived.sha256).toHex()
-  const audio = { duration, codec, bitrate, sampleRate, channels, contentType, size: arrived.size, sha256 }
-  return { id, ...text, ...audio }
+function answerCreated(c: Context<AppEnv>, clipId: string, clip: string): Response {
+  return c.body(clip, 201, {
+    'Content-Type': 'application/json',
+    Location: `/api/clips/${clipId}`,
+    ETag: clipTag({ revision: 1, playCount: 0 }),
+  })
 }

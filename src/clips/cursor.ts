@@ -1,27 +1,32 @@
 /** Keyset cursors: where a list goes on, opaque to clients and bound to the query they came from. */
 import { z } from 'zod'
+import type { ClipPosition } from '../db/clips.ts'
 import { Problem } from '../http/problem.ts'
 
-/** When the last clip of a page was created (RFC 3339), and its id. */
-export type Position = { createdAt: string; id: string }
-
-const CursorContent = z.tuple([z.iso.datetime(), z.uuid(), z.string()])
+const CursorContent = z.tuple([z.string(), z.uuid(), z.string(), z.iso.date()])
 
 /** Writes a cursor for the page after `position` of the list that `query` describes. */
-export async function writeCursor(position: Position, query: string): Promise<string> {
-  const json = JSON.stringify([position.createdAt, position.id, await fingerprint(query)])
+export async function writeCursor({ value, id, date }: ClipPosition, query: string): Promise<string> {
+  const json = JSON.stringify([value, id, await fingerprint(query), date])
   return new TextEncoder().encode(json).toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
 /** Reads a cursor back. One that is garbled, or of another query, is a 400 `bad-cursor`. */
-export async function readCursor(cursor: string, query: string): Promise<Position> {
+export async function readCursor(
+  cursor: string,
+  query: string,
+  valueForm: z.ZodType<string>,
+): Promise<ClipPosition> {
   const content = CursorContent.safeParse(parseContent(cursor))
   if (!content.success) throw new Problem('bad-cursor', { detail: 'The cursor cannot be read.' })
-  const [createdAt, id, of] = content.data
+  const [value, id, of, date] = content.data
   if (of !== (await fingerprint(query))) {
     throw new Problem('bad-cursor', { detail: 'The cursor came from a query with other parameters.' })
   }
-  return { createdAt, id }
+  if (!valueForm.safeParse(value).success) {
+    throw new Problem('bad-cursor', { detail: 'The cursor cannot be read.' })
+  }
+  return { value, id, date }
 }
 
 function parseContent(cursor: string): unknown {

@@ -1,8 +1,8 @@
-/** GET /api/clips: clips, newest first, a page at a time. */
+/** GET /api/clips: clips in an order of choice, a page at a time. */
 import { z } from '@hono/zod-openapi'
-import { selectNewestClips, type ClipFilter } from '../db/clips.ts'
+import { clipOrders, type ClipOrderName } from '../db/clipOrders.ts'
+import { selectClips, type ClipFilter } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
-import type { ClipRow } from '../db/schema.ts'
 import { publicOrigin, type Handler } from '../http/router.ts'
 import { valid } from '../http/valid.ts'
 import { showClip } from './clip.ts'
@@ -26,6 +26,14 @@ export const ListQuery = z.object({
     .max(10, 'At most 10 tags.')
     .default([])
     .openapi({ description: 'Repeatable: all must match.' }),
+  sort: z
+    .enum(['newest', 'popular', 'trending'] satisfies ClipOrderName[])
+    .default('newest')
+    .openapi({
+      description:
+        '`popular`: by plays. `trending`: by the plays of the last 14 days (UTC), where a day counts half as much as ' +
+        'the one three days after it: the sum of plays × 0.5^(age in days / 3).',
+    }),
   limit: z
     .string()
     .regex(/^\d{1,3}$/, 'A whole number.')
@@ -45,10 +53,18 @@ type ListQuery = z.output<typeof ListQuery>
 export const listClips: Handler = async (c) => {
   const query = valid(ListQuery, singleValues(c.req.queries()))
   const filter = filterOf(query, c.var.caller.admin)
-  const bound = JSON.stringify(filter)
-  const after = query.cursor === undefined ? undefined : await readCursor(query.cursor, bound)
-  const rows = await selectNewestClips(connect(c.var.settings.database), filter, after, query.limit + 1)
-  const next = await nextCursor(rows, query.limit, bound)
+  const bound = JSON.stringify({ sort: query.sort, ...filter })
+  const after =
+    query.cursor === undefined
+      ? undefined
+      : await readCursor(query.cursor, bound, clipOrders[query.sort].form)
+  // An order that ages is, for as long as someone pages through it, that of the day they began.
+  const date = after?.date ?? new Date().toISOString().slice(0, 10)
+  const order = { name: query.sort, date }
+  const rows = await selectClips(connect(c.var.settings.database), filter, order, after, query.limit + 1)
+  // One row more than a page says that there is a next one.
+  const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
+  const next = last ? await writeCursor({ value: last.orderedBy, id: last.id, date }, bound) : null
   if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
   const origin = publicOrigin(c)
   return c.json({
@@ -60,13 +76,6 @@ export const listClips: Handler = async (c) => {
 function filterOf(query: ListQuery, includePrivate: boolean): ClipFilter {
   const words = (query.search ?? '').split(/\s+/u).filter((word) => word !== '')
   return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), includePrivate }
-}
-
-/** One row more than a page says that there is a next one. */
-async function nextCursor(rows: ClipRow[], limit: number, bound: string): Promise<string | null> {
-  const last = rows[limit - 1]
-  if (rows.length <= limit || !last) return null
-  return await writeCursor({ createdAt: last.createdAt.toISOString(), id: last.id }, bound)
 }
 
 /** The address of the next page: the same parameters with its cursor (RFC 8288). */

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { jsonResponse, needsKey, problemResponses, type Operation } from '../http/documentation.ts'
 import { Clip } from './clip.ts'
 import { ClipPatch, NewClipFields } from './fields.ts'
+import { ClipImport } from './importUrl/receiveImport.ts'
 import { ListQuery } from './listClips.ts'
 
 const tags = ['Clips']
@@ -45,7 +46,24 @@ const RawClipQuery = NewClipFields.extend({
     .string()
     .optional()
     .openapi({ description: 'The file name, where no Content-Disposition gives it.' }),
+  allow_duplicate: z
+    .literal('1')
+    .optional()
+    .openapi({ description: 'Take it even if the same audio is there already.' }),
 }).partial()
+
+const creationHeaders = z.object({
+  'Idempotency-Key': z.string().optional().openapi({
+    description:
+      'Makes it safe to send the request again when its answer was lost: it makes one clip. Kept a day.',
+    example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+  }),
+  'Repr-Digest': z.string().optional().openapi({
+    description: 'The digest of the body, sha-256 or sha-512 (RFC 9530): stored only if it holds.',
+    example: 'sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:',
+  }),
+  'Content-Digest': z.string().optional().openapi({ description: 'The same as `Repr-Digest`.' }),
+})
 
 const audioBody = { schema: z.string().openapi({ format: 'binary' }) }
 
@@ -56,7 +74,8 @@ export const clipOperations: Operation[] = [
     path: '/api/clips',
     tags,
     summary: 'List and search clips',
-    description: 'Public clips, newest first. With an admin key, private ones too.',
+    description:
+      'Public clips, newest first unless `sort` says otherwise. With an admin key, private ones too.',
     request: { query: ListQuery },
     responses: {
       200: jsonResponse('A page of clips.', ClipPage, { Link: 'The next page, `rel="next"` (RFC 8288).' }),
@@ -69,19 +88,46 @@ export const clipOperations: Operation[] = [
     path: '/api/clips',
     tags,
     ...needsKey,
-    summary: 'Upload a clip',
+    summary: 'Upload a clip, or import it by URL',
     description:
-      'Send a multipart form with a `file` part, or the audio itself as the body with the fields as query ' +
-      'parameters. What is not sent (title, artist, genre, description) is read from the file; a missing title ' +
+      'Send a multipart form with a `file` part, the audio itself as the body with the fields as query ' +
+      'parameters, or JSON with the `url` to fetch it from. What is not sent (title, artist, genre, description) is read from the file; a missing title ' +
       'may also come from the file name. Length, codec and the like are always read from the file.',
     request: {
       query: RawClipQuery,
-      body: { content: { 'multipart/form-data': { schema: MultipartClip }, 'audio/*': audioBody } },
+      headers: creationHeaders,
+      body: {
+        content: {
+          'multipart/form-data': { schema: MultipartClip },
+          'audio/*': audioBody,
+          'application/json': { schema: ClipImport },
+        },
+      },
     },
     responses: {
       201: jsonResponse('Stored. The Clip.', Clip, { Location: 'The address of the clip.', ...etag }),
-      ...problemResponses('malformed-form', 'unauthorized', 'too-large', 'not-audio', 'unsupported-body'),
-      ...problemResponses('damaged-audio', 'invalid-fields', 'database-away', 'storage-away'),
+      ...problemResponses(
+        'malformed-form',
+        'malformed-json',
+        'malformed-request',
+        'bad-idempotency-key',
+        'digest-unsupported-algorithms',
+        'digest-invalid-values',
+        'digest-mismatching-values',
+        'unauthorized',
+        'duplicate-audio',
+        'request-in-progress',
+        'too-large',
+        'not-audio',
+        'unsupported-body',
+        'damaged-audio',
+        'invalid-fields',
+        'source-refused',
+        'source-failed',
+        'idempotency-key-reused',
+        'database-away',
+        'storage-away',
+      ),
     },
   },
   {
@@ -113,7 +159,7 @@ export const clipOperations: Operation[] = [
     responses: {
       200: jsonResponse('The Clip as it is now.', Clip, etag),
       ...problemResponses('malformed-json', 'unauthorized', 'clip-not-found', 'edit-conflict'),
-      ...problemResponses('unsupported-body', 'invalid-fields', 'database-away'),
+      ...problemResponses('too-large', 'unsupported-body', 'invalid-fields', 'database-away'),
     },
   },
   {

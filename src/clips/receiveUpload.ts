@@ -1,10 +1,12 @@
 /** Takes in an upload, whatever form its body has, up to the point where its bytes lie in R2. */
-import { parse as parseDisposition } from 'content-disposition'
 import { arrive, tooLarge, type Arrived } from '../audio/arrive.ts'
 import { claimsAudio } from '../audio/audioType.ts'
+import { checkClaimedDigests, readClaimedDigests, type ClaimedDigest } from '../audio/claimedDigests.ts'
+import { RunningDigests } from '../audio/digests.ts'
 import { Problem } from '../http/problem.ts'
 import { valid } from '../http/valid.ts'
 import { fieldsFromTexts, NewClipFields } from './fields.ts'
+import { nameInDisposition } from './fileName.ts'
 import { maxOverheadBytes, readForm } from './readForm.ts'
 
 /** What came: the fields as they were given, the file's own name, and where its bytes lie. */
@@ -13,17 +15,26 @@ export type Upload = { fields: NewClipFields; fileName: string | undefined; arri
 /** Where an upload goes. */
 export type Destination = { bucket: R2Bucket; key: string; maxBytes: number }
 
+/** Query parameters of a creation that are no fields of a clip. */
+const otherParameters = ['filename', 'allow_duplicate']
+
 /** Receives a multipart form or a raw body. Throws 400, 413, 415 or 422. */
 export async function receiveUpload(request: Request, to: Destination): Promise<Upload> {
   const contentType = request.headers.get('Content-Type') ?? ''
+  if (request.headers.has('Content-Encoding')) {
+    throw new Problem('unsupported-body', { detail: 'Send the audio without a Content-Encoding.' })
+  }
   if (!request.body) throw new Problem('not-audio', { detail: 'The body is empty.' })
+  const claims = readClaimedDigests(request.headers)
   if (/^multipart\/form-data\b/i.test(contentType)) {
     refuseDeclared(request, to.maxBytes, maxOverheadBytes)
-    return await receiveForm(request.body, contentType, to)
+    return await receiveForm(request.body, contentType, claims, to)
   }
-  if (claimsAudio(contentType)) return await receiveRaw(request, request.body, to)
+  if (claimsAudio(contentType)) return await receiveRaw(request, request.body, claims, to)
   throw new Problem('unsupported-body', {
-    detail: 'Send multipart/form-data with a `file` part, or the audio itself with an audio content type.',
+    detail:
+      'Send multipart/form-data with a `file` part, the audio itself with an audio content type, ' +
+      'or application/json with its `url`.',
   })
 }
 
@@ -33,24 +44,45 @@ function refuseDeclared(request: Request, maxBytes: number, overheadBytes = 0): 
   if (declared > maxBytes + overheadBytes) throw tooLarge(maxBytes)
 }
 
-async function receiveForm(body: ReadableStream, contentType: string, to: Destination): Promise<Upload> {
-  const form = await readForm(body, contentType, to.maxBytes, (file) =>
-    arrive(to.bucket, to.key, file, to.maxBytes),
-  )
+/** The digests that a request names are those of its whole content: of a form, all parts and boundaries. */
+async function receiveForm(
+  body: ReadableStream<Uint8Array>,
+  contentType: string,
+  claims: ClaimedDigest[],
+  to: Destination,
+): Promise<Upload> {
+  const hashing = new RunningDigests(claims.map(({ algorithm }) => algorithm))
+  const storeFile = async (file: AsyncIterable<Uint8Array>) =>
+    await arrive(to.bucket, to.key, file, to.maxBytes)
+  const form = await readForm(hashedAsRead(body, hashing), contentType, to.maxBytes, storeFile)
+  checkClaimedDigests(claims, await hashing.finish())
   const fields = valid(NewClipFields, fieldsFromTexts(form.texts))
   return { fields, fileName: form.fileName, arrived: form.stored }
 }
 
-async function receiveRaw(request: Request, body: ReadableStream, to: Destination): Promise<Upload> {
+async function receiveRaw(
+  request: Request,
+  body: ReadableStream<Uint8Array>,
+  claims: ClaimedDigest[],
+  to: Destination,
+): Promise<Upload> {
   const { searchParams } = new URL(request.url)
-  const named = searchParams.get('filename') ?? dispositionName(request.headers.get('Content-Disposition'))
-  searchParams.delete('filename')
+  const named = searchParams.get('filename') ?? nameInDisposition(request.headers.get('Content-Disposition'))
+  for (const name of otherParameters) searchParams.delete(name)
   const fields = valid(NewClipFields, fieldsFromTexts(searchParams))
   refuseDeclared(request, to.maxBytes)
-  const arrived = await arrive(to.bucket, to.key, body, to.maxBytes)
+  const algorithms = claims.map(({ algorithm }) => algorithm)
+  const arrived = await arrive(to.bucket, to.key, body, to.maxBytes, algorithms)
+  checkClaimedDigests(claims, arrived.digests)
   return { fields, fileName: named, arrived }
 }
 
-function dispositionName(header: string | null): string | undefined {
-  return header === null ? undefined : parseDisposition(header).parameters['filename']
+async function* hashedAsRead(
+  body: ReadableStream<Uint8Array>,
+  hashing: RunningDigests,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    await hashing.update(chunk)
+    yield chunk
+  }
 }

@@ -1,5 +1,18 @@
 /** Every SQL statement about clips, a named function each: one statement, one round trip. */
-import { and, arrayContains, desc, eq, getTableColumns, inArray, sql, type SQL } from 'drizzle-orm'
+import { NeonDbError } from '@neondatabase/serverless'
+import {
+  and,
+  arrayContains,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  not,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
+import { clipOrders, type ClipOrder, type ClipOrderName } from './clipOrders.ts'
 import type { Database } from './connection.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
@@ -35,26 +48,58 @@ export async function insertClip(db: Database, clip: NewClipRow): Promise<ClipRo
   return row
 }
 
+/** The clip of this owner with the same audio, if there is one that is not a deliberate duplicate. */
+export async function selectSameAudio(
+  db: Database,
+  ownerId: string | null,
+  sha256: string,
+): Promise<ClipRow | undefined> {
+  const owned = ownerId === null ? isNull(clips.ownerId) : eq(clips.ownerId, ownerId)
+  const [row] = await db
+    .select(columns)
+    .from(clips)
+    .where(and(owned, eq(clips.sha256, sha256), not(clips.deliberateDuplicate)))
+  return row
+}
+
+/** Whether an insert failed because its owner has the same audio already. */
+export function isSameAudio(error: unknown): boolean {
+  if (error instanceof NeonDbError) return error.constraint === 'clips_unique_audio'
+  return error instanceof Error && isSameAudio(error.cause)
+}
+
 /** The clip with this id, or undefined. */
 export async function selectClip(db: Database, id: string): Promise<ClipRow | undefined> {
   const [row] = await db.select(columns).from(clips).where(eq(clips.id, id))
   return row
 }
 
-/** Clips, newest first, after the given position in that order. */
-export async function selectNewestClips(
+/** Where a page ends: the value and id of its last clip, in an order as it was on `date`. */
+export type ClipPosition = { value: string; id: string; date: string }
+
+/** Clips in the given order as it is on `date`, after a position in it, and the value by which each has its place. */
+export async function selectClips(
   db: Database,
   filter: ClipFilter,
-  after: { createdAt: string; id: string } | undefined,
+  order: { name: ClipOrderName; date: string },
+  after: ClipPosition | undefined,
   limit: number,
-): Promise<ClipRow[]> {
-  const position = after && sql`(${clips.createdAt}, ${clips.id}) < (${after.createdAt}, ${after.id})`
-  return await db
-    .select(columns)
+): Promise<(ClipRow & { orderedBy: string })[]> {
+  const { value, type, text, join }: ClipOrder = clipOrders[order.name]
+  const query = db
+    .select({ ...columns, orderedBy: text })
     .from(clips)
-    .where(and(...matching(filter), position))
-    .orderBy(desc(clips.createdAt), desc(clips.id))
+    .where(
+      and(
+        ...matching(filter),
+        after && sql`(${value}, ${clips.id}) < (${after.value}::${type}, ${after.id}::uuid)`,
+      ),
+    )
+    .orderBy(desc(value), desc(clips.id))
     .limit(limit)
+    .$dynamic()
+  const { table, on } = join?.(order.date) ?? {}
+  return await (table ? query.leftJoin(table, on) : query)
 }
 
 /**

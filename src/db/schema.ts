@@ -2,14 +2,18 @@
 import { sql, type SQL } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
+  primaryKey,
   real,
   text,
   timestamp,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 
@@ -18,6 +22,8 @@ export const clips = pgTable(
   'clips',
   {
     id: uuid().primaryKey(),
+    /** The API key that made it; null for the admin key of the settings. */
+    ownerId: uuid(),
     title: text().notNull(),
     description: text(),
     artist: text(),
@@ -40,6 +46,8 @@ export const clips = pgTable(
     channels: integer(),
     /** Lower-case hex, of the audio's bytes. */
     sha256: text().notNull(),
+    /** Uploaded although its owner had the same audio already. */
+    deliberateDuplicate: boolean().notNull().default(false),
     playCount: bigint({ mode: 'number' }).notNull().default(0),
     analysis: text({ enum: ['pending', 'done', 'failed'] })
       .notNull()
@@ -73,6 +81,10 @@ export const clips = pgTable(
     check('clips_channels', sql`${table.channels} > 0`),
     check('clips_sha256', sql`${table.sha256} ~ '^[0-9a-f]{64}$'`),
     check('clips_play_count', sql`${table.playCount} >= 0`),
+    // One clip for the same audio of one owner, unless another was asked for.
+    uniqueIndex('clips_unique_audio')
+      .on(sql`coalesce(${table.ownerId}, '00000000-0000-0000-0000-000000000000')`, table.sha256)
+      .where(sql`not ${table.deliberateDuplicate}`),
     index('clips_newest').on(table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('clips_popular').on(table.playCount.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('clips_by_title').on(sql`lower(${table.title})`, table.id),
@@ -82,10 +94,45 @@ export const clips = pgTable(
       table.createdAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
+    index('clips_edited')
+      .on(table.updatedAt, table.id)
+      .where(sql`${table.revision} > 1`),
     index('clips_tagged').using('gin', table.tags),
     index('clips_searched').using('gin', table.searchText.op('gin_trgm_ops')),
   ],
 )
+
+/** One row a use of an `Idempotency-Key`: what came of it, or that it is still in progress. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    /** The API key that sent it; keys of different owners have nothing to do with each other. */
+    owner: text().notNull(),
+    key: text().notNull(),
+    /** The id that the clip gets, whichever attempt makes it. */
+    clipId: uuid().notNull(),
+    /** The attempt that is in progress, or was last. */
+    attemptId: uuid().notNull(),
+    /** Until then no other attempt may begin. */
+    lockedUntil: timestamp({ precision: 3, withTimezone: true }).notNull(),
+    /** What was asked for, hashed; known once the body has arrived. */
+    fingerprint: text(),
+    /** The first answer's body, to be given again. */
+    answer: text(),
+    createdAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.owner, table.key] }),
+    index('idempotency_keys_by_age').on(table.createdAt),
+  ],
+)
+
+/** What scheduled work remembers from one run to the next, a row each: how far it came and what it found. */
+export const upkeep = pgTable('upkeep', {
+  name: text().primaryKey(),
+  value: jsonb().notNull(),
+  updatedAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
+})
 
 /** A clip's row as Postgres gives it. */
 export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText'>

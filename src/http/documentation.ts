@@ -1,6 +1,6 @@
 /** The OpenAPI document: each flow lists its operations, this writes them down. */
 import { OpenAPIHono, z, type RouteConfig } from '@hono/zod-openapi'
-import { problems, problemType, type ProblemName } from './problem.ts'
+import { problemNames, problems, problemType, type ProblemName } from './problem.ts'
 
 /** One operation of the API, as OpenAPI describes it. */
 export type Operation = RouteConfig & { operationId: string }
@@ -85,6 +85,6 @@ const about = `A lightweight audio library: list, search, fetch and stream short
 JSON is snake_case, times are RFC 3339 in UTC, ids are UUIDv7. Every error is \`application/problem+json\` with one of
 these types:
 
-${Object.entries(problems)
-  .map(([name, { status, title }]) => `- \`urn:clips:problem:${name}\` (${status}): ${title}.`)
+${problemNames
+  .map((name) => `- \`${problemType(name)}\` (${problems[name].status}): ${problems[name].title}.`)
   .join('\n')}`

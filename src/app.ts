@@ -1,5 +1,6 @@
 /** The two apps: the one that the world meets, and what it asks through the cache. Every route, in reading order. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { etag } from 'hono/etag'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
@@ -18,15 +19,17 @@ import type { CachedEntrypoint } from './http/cachedEntrypoint.ts'
 import { allowsOrigins } from './http/cors.ts'
 import { docsPage } from './http/docsPage.ts'
 import { writeDocument } from './http/documentation.ts'
+import { observesRequest } from './http/observesRequest.ts'
 import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
-import { logsRequest } from './http/requestLog.ts'
 import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
 import { countsPlay } from './plays/countsPlay.ts'
 import { playOperations } from './plays/operations.ts'
 import { clipStats, libraryStats } from './plays/stats.ts'
 import { health } from './upkeep/health.ts'
+import { metrics } from './upkeep/metrics.ts'
 import { upkeepOperations } from './upkeep/operations.ts'
+import { timesQueries } from './upkeep/timesQueries.ts'
 
 /** Every operation of the API, for the document. */
 export const operations = [...clipOperations, ...audioOperations, ...playOperations, ...upkeepOperations]
@@ -35,7 +38,7 @@ export const operations = [...clipOperations, ...audioOperations, ...playOperati
 export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   const app = createRouter()
 
-  app.use(requestId(), logsRequest, saysHowToCache)
+  app.use(requestId(), observesRequest, timesQueries, saysHowToCache)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use(reachesCache(cached), hasSettings, allowsOrigins, knowsCaller)
 
@@ -51,9 +54,10 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))
   app.get('/api/health', health)
+  app.get('/metrics', metrics)
   app.get('/', (c) => c.redirect('/api/docs'))
 
-  app.notFound((c) => renderProblem(new Problem('not-found'), c.get('requestId')))
+  app.notFound(answerUnknownAddress)
   app.onError(answerErrors(recogniseError))
   return app
 }
@@ -68,6 +72,15 @@ function recogniseError(error: unknown): Problem | undefined {
   return isDatabaseAway(error) ? new Problem('database-away', { cause: error }) : undefined
 }
 
-function refuseMethod(_: unknown, methods: string[]): never {
-  throw new Problem('method-not-allowed', { headers: { Allow: methods.join(', ') } })
+/** Not thrown: what refuses methods looks for a plain 404, to tell an address that takes another method. */
+function answerUnknownAddress(c: Context<AppEnv>): Response {
+  c.set('problem', 'not-found')
+  return renderProblem(new Problem('not-found'), c.get('requestId'))
+}
+
+/** What an address takes: the answer to OPTIONS (RFC 9110 §9.3.7), the way out for any other method. */
+function refuseMethod(c: Context, methods: string[]): Response {
+  const headers = { Allow: methods.join(', ') }
+  if (c.req.method === 'OPTIONS') return c.body(null, 204, headers)
+  throw new Problem('method-not-allowed', { headers })
 }

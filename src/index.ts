@@ -3,10 +3,12 @@ import { WorkerEntrypoint } from 'cloudflare:workers'
 import { cachedApp, createApp } from './app.ts'
 import { cachedEntrypoint } from './http/cachedEntrypoint.ts'
 import { purgeTags } from './http/purge.ts'
-import { queue } from './queues.ts'
-import { scheduled } from './upkeep/scheduled.ts'
+import { queue } from './upkeep/queues.ts'
+import { keepsUp } from './upkeep/scheduled.ts'
 
-export default { fetch: createApp(cachedEntrypoint).fetch, queue, scheduled } satisfies ExportedHandler<Env>
+const { fetch } = createApp(cachedEntrypoint)
+const scheduled = keepsUp(cachedEntrypoint.purge)
+export default { fetch, queue, scheduled } satisfies ExportedHandler<Env>
 
 export class Cached extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {

@@ -86,9 +86,9 @@ export async function countRows(): Promise<number> {
   return z.object({ n: z.number() }).parse(rows[0]).n
 }
 
-/** No clip, no object. */
+/** No clip, no object, nothing remembered. */
 export async function emptyLibrary(): Promise<void> {
-  await sql()`truncate clips, idempotency_keys, play_events, library_days cascade`
+  await sql()`truncate clips, idempotency_keys, upkeep, play_events, library_days cascade`
   const keys = await storedKeys()
   if (keys.length > 0) await env.BUCKET.delete(keys)
 }

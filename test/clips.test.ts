@@ -231,6 +231,16 @@ describe('addresses', () => {
     },
   )
 
+  it.each(['GET', 'HEAD'])(
+    '%s of the audio of no clip is a 404, whatever range is asked for',
+    async (method) => {
+      for (const range of ['', 'bytes=0-1', 'bytes=0-1,500-']) {
+        const path = '/api/clips/0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11/stream'
+        expect((await call(path, { method, headers: range ? { Range: range } : {} })).status).toBe(404)
+      }
+    },
+  )
+
   it('knows nothing of others', async () => {
     await expectProblem(await call('/api/nothing'), 404, 'not-found')
   })
@@ -247,7 +257,11 @@ describe('addresses', () => {
 
   it('says that all is well', async () => {
     const response = await call('/api/health')
-    expect(await response.json()).toEqual({ status: 'ok', checks: { database: 'ok', storage: 'ok' } })
+    expect(await response.json()).toEqual({
+      status: 'ok',
+      checks: { database: 'ok', storage: 'ok' },
+      reconcile: null,
+    })
   })
 
   it('always says how to cache and which request it was', async () => {

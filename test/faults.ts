@@ -1,9 +1,14 @@
 /** Breaks what the product stands on, one operation at a time. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { cachedApp, createApp } from '../src/app.ts'
 
+/** The bindings, with other values where the generated type only knows those of wrangler.toml. */
+export type Bindings = { [Name in keyof Env]: Env[Name] extends string ? string : Env[Name] }
+
 /** Sends a request through the product with the given bindings, and waits for all that it started. */
-export async function callWith(bindings: Env, path: string, init: RequestInit = {}): Promise<Response> {
+export async function callWith(other: Bindings, path: string, init: RequestInit = {}): Promise<Response> {
+  const bindings = { ...env, ...other } as Env
   const context = createExecutionContext()
   const app = createApp({
     fetch: async (request) => await cachedApp.fetch(request, bindings, context),

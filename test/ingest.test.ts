@@ -1,9 +1,21 @@
 /** Uploads that lose nothing: digests, idempotency keys, duplicates, and faults at every step. */
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import worker from '../src/index.ts'
 import { Clip } from '../src/clips/clip.ts'
+import { deleteExpiredIdempotencyKeys } from '../src/db/idempotencyKeys.ts'
 import { agedBy } from './age.ts'
-import { asAdmin, call, countRows, emptyLibrary, expectProblem, fixture, storedKeys } from './api.ts'
+import {
+  asAdmin,
+  call,
+  countRows,
+  database,
+  emptyLibrary,
+  expectProblem,
+  fixture,
+  storedKeys,
+} from './api.ts'
 import { callWith, faultyBucket, withQueries, type Fault } from './faults.ts'
 
 beforeEach(emptyLibrary)
@@ -142,6 +154,18 @@ describe('Idempotency-Key', () => {
     const response = await post(key, other, 'title=y')
     expect(response.status).toBe(201)
     await expectClips(2)
+  })
+
+  it('is pruned by the cron after that', async () => {
+    expect((await post(key)).status).toBe(201)
+    const count = async () => await deleteExpiredIdempotencyKeys(database(), 24 * 60 * 60 * 1000)
+    expect(await count()).toBe(0)
+    await agedBy('25 hours')
+    const controller = createScheduledController({ scheduledTime: new Date(), cron: '*/15 * * * *' })
+    const context = createExecutionContext()
+    await worker.scheduled(controller, env, context)
+    await waitOnExecutionContext(context)
+    expect(await count()).toBe(0)
   })
 })
 

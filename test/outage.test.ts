@@ -48,6 +48,7 @@ describe('without Postgres', () => {
     expect(await response.json()).toEqual({
       status: 'degraded',
       checks: { database: 'failed', storage: 'ok' },
+      reconcile: null,
     })
   })
 

@@ -3,10 +3,13 @@ import type { TestProject } from 'vitest/node'
 import { migrateThrough } from '../src/local/migrate.ts'
 import { serveNeon } from '../src/local/neonEndpoint.ts'
 import { openPglite } from '../src/local/pglite.ts'
+import { serveAnalytics } from './analyticsEngine.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     databaseEndpoint: string
+    /** Where Cloudflare's API seems to be. */
+    cloudflareApi: string
   }
 }
 
@@ -18,7 +21,10 @@ export default async function startDatabase(project: TestProject) {
     endpoint: endpoint.url,
   })
   project.provide('databaseEndpoint', endpoint.url)
+  const analytics = await serveAnalytics(database)
+  project.provide('cloudflareApi', analytics.url)
   return async () => {
+    await analytics.close()
     await endpoint.close()
     await database.close()
   }

@@ -21,6 +21,7 @@ export default defineConfig({
                 DATABASE_ENDPOINT: inject('databaseEndpoint'),
                 ADMIN_KEY: 'clips_test_admin',
                 SIGNING_KEY: 'a signing key for the tests',
+                ALLOW_LOOPBACK_IMPORTS: 'true',
               },
             },
           })),
@@ -28,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/*.test.ts'],
-          globalSetup: ['test/startDatabase.ts'],
+          globalSetup: ['test/startDatabase.ts', 'test/startSource.ts'],
           // One Postgres serves every file: one after the other.
           fileParallelism: false,
           testTimeout: 30_000,

@@ -27,11 +27,12 @@ const description: PlainQuestion = { method: 'HEAD', range: undefined }
  * question for the whole, one range or a condition; a second one only if the first was not to the point.
  */
 export async function answerConformantly(request: Request, ask: AskAudio): Promise<Answer> {
-  const first = await ask(likelyQuestion(request))
+  const question = likelyQuestion(request)
+  const first = await ask(question)
   const current = describes(first) ?? describes(await ask(description))
   if (!current) throw new Problem('storage-away', { cause: 'the audio came without its tag' })
   const decision = decide(request.method, request.headers, current)
-  if (request.method === 'GET' && sends(first, decision)) return { response: first }
+  if (question.method === 'GET' && sends(first, decision)) return { response: first }
   await first.body?.cancel()
   return await carryOut(decision, request.method, first, current, ask)
 }

@@ -63,7 +63,8 @@ const conditionalHeaders = [
 
 /** The tags of a list (§8.8.3); none if the list is malformed, so that it matches nothing. */
 function parseTags(list: string): string[] {
-  const element = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")[ \t]*)?(?:,|$)/y
+  // obs-text may be any character here: workerd decodes header bytes as UTF-8.
+  const element = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*")[ \t]*)?(?:,|$)/y
   const tags: string[] = []
   while (element.lastIndex < list.length) {
     const match = element.exec(list)

@@ -16,15 +16,18 @@ export function finishHeaders(response: Response, request: Request): Response {
 
 /**
  * Whether `Want-Repr-Digest` (RFC 9530 §4) leaves room for SHA-256, the one that we have: it does unless it names
- * others only, or gives it the weight 0. A header that cannot be read asks for nothing in particular.
+ * others only, or gives it the weight 0. A header that is no dictionary of weights asks for nothing in particular.
  */
 export function wantsSha256(header: string | null): boolean {
-  if (header === null) return true
+  const weights = header === null ? new Map<string, unknown>() : readWeights(header)
+  return weights.size === 0 || Number(weights.get('sha-256') ?? 0) > 0
+}
+
+function readWeights(header: string): Map<string, unknown> {
   try {
-    const wanted = parseDictionary(header)
-    const weight = wanted.get('sha-256')?.[0]
-    return wanted.size === 0 || (typeof weight === 'number' && weight > 0)
+    const weights = new Map([...parseDictionary(header)].map(([algorithm, [weight]]) => [algorithm, weight]))
+    return [...weights.values()].every(Number.isInteger) ? weights : new Map()
   } catch {
-    return true
+    return new Map()
   }
 }

@@ -7,7 +7,7 @@ import { describeAudio } from './describeAudio.ts'
 import { readLabel } from './label.ts'
 import { audioKey } from './objectKeys.ts'
 import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
-import { isUnsatisfiable, readRetried } from './storageAway.ts'
+import { readRetried } from './storageAway.ts'
 
 /** What is asked of the store: no conditions, at most one range. */
 export type AudioQuestion = { clipId: string; method: 'GET' | 'HEAD'; range: RangeSpec | undefined }
@@ -24,7 +24,7 @@ export async function readAudio(
   const key = audioKey(clipId)
   if (method === 'HEAD') return describeWhole(clipId, await headObject(bucket, key, includePrivate))
   const object = await getObject(bucket, key, range)
-  if (object === 'unsatisfiable') return describeNone(clipId, await headObject(bucket, key, includePrivate))
+  if (object && 'beyond' in object) return describeNone(clipId, refuseHidden(object.beyond, includePrivate))
   if (!object) throw new Problem('clip-not-found')
   if (isHidden(object, includePrivate)) {
     await object.body.cancel()
@@ -53,7 +53,10 @@ function describeNone(clipId: string, head: R2Object): Response {
 }
 
 async function headObject(bucket: R2Bucket, key: string, includePrivate: boolean): Promise<R2Object> {
-  const head = await readRetried(() => bucket.head(key))
+  return refuseHidden(await readRetried(async () => await bucket.head(key)), includePrivate)
+}
+
+function refuseHidden(head: R2Object | null, includePrivate: boolean): R2Object {
   if (!head || isHidden(head, includePrivate)) throw new Problem('clip-not-found')
   return head
 }
@@ -63,16 +66,22 @@ function isHidden(object: R2Object, includePrivate: boolean): boolean {
   return !includePrivate && readLabel(object).visibility === 'private'
 }
 
-type Got = R2ObjectBody | null | 'unsatisfiable'
+/** An object, none, or one that the range lies beyond. */
+type Got = R2ObjectBody | null | { beyond: R2Object }
 
+/** R2 fails on a range beyond the object, with one error or another: so a failure is looked into before a retry. */
 async function getObject(bucket: R2Bucket, key: string, range: RangeSpec | undefined): Promise<Got> {
-  if (range && 'suffix' in range && range.suffix === 0) return 'unsatisfiable'
+  const read = async () => await bucket.get(key, range && { range: r2Range(range) })
+  if (!range) return await readRetried(read)
   try {
-    return await readRetried(() => bucket.get(key, range && { range: r2Range(range) }))
-  } catch (error) {
-    if (isUnsatisfiable(error)) return 'unsatisfiable'
-    throw error
+    // R2 takes no suffix of nothing, which is unsatisfiable whatever the size.
+    if (!('suffix' in range && range.suffix === 0)) return await read()
+  } catch {
+    // looked into below
   }
+  const head = await readRetried(async () => await bucket.head(key))
+  if (!head) return null
+  return satisfy(range, head.size) ? await readRetried(read) : { beyond: head }
 }
 
 function r2Range(range: RangeSpec): R2Range {

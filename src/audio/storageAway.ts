@@ -20,28 +20,14 @@ export async function storageAway<Result>(operation: Promise<Result>): Promise<R
   }
 }
 
-/**
- * Reads from R2, again where it fails and nothing has been sent yet; then a 503. An unsatisfiable range is
- * thrown as it is: it would fail each time.
- */
+/** Reads from R2, again where it fails and nothing has been sent yet; then a 503. */
 export async function readRetried<Result>(read: () => Promise<Result>): Promise<Result> {
   for (const pauseMs of pausesMs) {
     try {
       return await read()
-    } catch (error) {
-      if (isUnsatisfiable(error)) throw error
+    } catch {
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }
-  try {
-    return await read()
-  } catch (error) {
-    if (isUnsatisfiable(error)) throw error
-    throw new Problem('storage-away', { cause: error })
-  }
-}
-
-/** R2 tells its errors apart by a number at the end of the message: 10039 is a range beyond the object. */
-export function isUnsatisfiable(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('(10039)')
+  return await storageAway(read())
 }

@@ -36,6 +36,8 @@ async function askCache(
   const address = new URL(`/api/clips/${clipId}/stream`, url)
   const headers: HeadersInit = range ? { Range: writeRange(range) } : {}
   const response = await cached.fetch(new Request(address, { method, headers }))
-  if (!response.ok && response.status !== 416) throw await readProblem(response)
+  if (!response.ok && response.status !== 416) {
+    throw await readProblem(response, ['clip-not-found', 'storage-away'])
+  }
   return response
 }

@@ -8,7 +8,8 @@ import { publicOrigin, type AppEnv, type Handler } from '../http/router.ts'
 import { clipTag, showClip } from './clip.ts'
 import { bind, claim, complete, readIdempotencyKey, release } from './idempotency.ts'
 import { keepClip } from './keepClip.ts'
-import { fingerprintOf, receiveUpload } from './receiveUpload.ts'
+import { fetchImport, isImport, readImport } from './importUrl/receiveImport.ts'
+import { receiveUpload, type Destination, type Upload } from './receiveUpload.ts'
 
 /** POST /api/clips: 201 with the Clip and its `Location`. */
 export const createClip: Handler = async (c) => {
@@ -24,14 +25,13 @@ async function create(c: Context<AppEnv>): Promise<Response> {
   const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
   const claimed = key === undefined ? undefined : await claim(database, caller.ownerId ?? 'admin', key)
   const clipId = claimed?.clipId ?? uuidv7()
-  const incoming = incomingKey(uuidv7())
+  const to = { bucket: c.env.BUCKET, key: incomingKey(uuidv7()), maxBytes: settings.maxUploadBytes }
   try {
-    const destination = { bucket: c.env.BUCKET, key: incoming, maxBytes: settings.maxUploadBytes }
-    const upload = await receiveUpload(c.req.raw, destination)
-    if (claimed) await bind(database, claimed, await fingerprintOf(upload))
-    if (claimed?.answer) return answerCreated(c, clipId, claimed.answer)
+    const identify = async (what: unknown[]) => (claimed ? await bind(database, claimed, what) : undefined)
+    const received = await receive(c, to, identify)
+    if ('answer' in received) return answerCreated(c, clipId, received.answer)
     const owned = { ownerId: caller.ownerId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
-    const row = await keepClip(c.env.BUCKET, database, clipId, upload, owned)
+    const row = await keepClip(c.env.BUCKET, database, clipId, received, owned)
     const answer = JSON.stringify(showClip(row, publicOrigin(c)))
     if (claimed) await complete(database, claimed, answer)
     return answerCreated(c, clipId, answer)
@@ -39,8 +39,28 @@ async function create(c: Context<AppEnv>): Promise<Response> {
     if (claimed) await release(database, claimed, error)
     throw error
   } finally {
-    await clearArrived(c.env.BUCKET, incoming)
+    await clearArrived(to.bucket, to.key)
   }
+}
+
+/** Tells what is asked for; answers what was answered to the same request before, if it came with a key. */
+type Identify = (what: unknown[]) => Promise<string | undefined>
+
+/** What has arrived, or what was answered before. What a URL leads to may have changed since, so it goes by the URL. */
+async function receive(
+  c: Context<AppEnv>,
+  to: Destination,
+  identify: Identify,
+): Promise<Upload | { answer: string }> {
+  if (isImport(c.req.raw)) {
+    const wanted = await readImport(c.req.raw)
+    const answer = await identify([wanted])
+    const rules = { allowLoopback: c.var.settings.allowLoopbackImports, ownOrigin: publicOrigin(c) }
+    return answer === undefined ? await fetchImport(wanted, to, rules) : { answer }
+  }
+  const upload = await receiveUpload(c.req.raw, to)
+  const answer = await identify([upload.fields, upload.fileName, upload.arrived.sha256.toHex()])
+  return answer === undefined ? upload : { answer }
 }
 
 function answerCreated(c: Context<AppEnv>, clipId: string, clip: string): Response {

@@ -45,15 +45,30 @@ export async function claim(db: Database, owner: string, key: string): Promise<C
   return { attempt, clipId: row.clipId, fingerprint: row.fingerprint, answer: row.answer }
 }
 
-/** Binds the key to what arrived. 422 if it came with something else before, 409 if the claim was lost meanwhile. */
+/**
+ * Binds the key to what is asked for, and answers what was answered before, if anything. 422 if the key came with
+ * something else before, 409 if the claim was lost meanwhile.
+ */
 export async function bind(
   db: Database,
   { attempt, answer, fingerprint }: Claim,
-  wanted: string,
-): Promise<void> {
+  what: unknown[],
+): Promise<string | undefined> {
+  const wanted = await fingerprintOf(what)
   const bound = answer === null ? await bindFingerprint(db, attempt, wanted) : fingerprint
   if (bound === undefined) throw inProgress()
   if (bound !== wanted) throw new Problem('idempotency-key-reused')
+  return answer ?? undefined
+}
+
+/** A hash of what is asked for, in which the order of fields does not matter. */
+async function fingerprintOf(what: unknown[]): Promise<string> {
+  const text = JSON.stringify(what, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+      : value,
+  )
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).toHex()
 }
 
 /** Keeps the answer. If that fails the clip is there all the same, and a retry finds it by its id. */

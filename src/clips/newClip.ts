@@ -1,8 +1,10 @@
 /** What a new clip is called and described as, from what was sent, the file's own tags, and its name. Pure. */
 import type { z } from '@hono/zod-openapi'
 import type { EmbeddedTags } from '../audio/probe.ts'
+import { repairText } from '../audio/tagText.ts'
 import { Problem } from '../http/problem.ts'
 import { Artist, Description, Genre, type NewClipFields, Title } from './fields.ts'
+import { fitLine, fitText } from './fitText.ts'
 
 export type ClipText = Required<{
   [Field in keyof NewClipFields]: NonNullable<NewClipFields[Field]> | null
@@ -26,7 +28,7 @@ export function describeClip(
   }
   return {
     title,
-    description: fields.description ?? embedded(Description, tags.description, 5000) ?? null,
+    description: fields.description ?? embeddedDescription(tags.description) ?? null,
     artist: fields.artist ?? embedded(Artist, tags.artist, 200) ?? null,
     genre: fields.genre ?? embedded(Genre, tags.genre, 60) ?? null,
     tags: fields.tags ?? [],
@@ -41,18 +43,20 @@ function embedded(
   text: string | undefined,
   maxLength: number,
 ): string | undefined {
-  const line = (text ?? '')
-    .replace(/[^\P{Cc}\n\t]+/gu, ' ')
-    .normalize('NFC')
-    .trim()
-  // A cut may go through a surrogate pair.
-  return schema.safeParse(line.slice(0, maxLength).toWellFormed()).data
+  return schema.safeParse(fitLine(text ?? '', maxLength)).data
+}
+
+function embeddedDescription(text: string | undefined): string | undefined {
+  return Description.safeParse(fitText(text ?? '', 5000)).data
 }
 
 /** `C:\songs\My Song.mp3` is called "My Song". */
 function bareName(fileName: string | undefined): string | undefined {
-  return fileName
-    ?.split(/[\\/]/)
-    .at(-1)
-    ?.replace(/\.[a-z0-9]{1,5}$/i, '')
+  return (
+    fileName &&
+    repairText(fileName)
+      .split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.[a-z0-9]{1,5}$/i, '')
+  )
 }

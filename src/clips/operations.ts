@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { jsonResponse, needsKey, problemResponses, type Operation } from '../http/documentation.ts'
 import { Clip } from './clip.ts'
 import { ClipPatch, NewClipFields } from './fields.ts'
+import { ClipImport } from './importUrl/receiveImport.ts'
 import { ListQuery } from './listClips.ts'
 
 const tags = ['Clips']
@@ -87,20 +88,27 @@ export const clipOperations: Operation[] = [
     path: '/api/clips',
     tags,
     ...needsKey,
-    summary: 'Upload a clip',
+    summary: 'Upload a clip, or import it by URL',
     description:
-      'Send a multipart form with a `file` part, or the audio itself as the body with the fields as query ' +
-      'parameters. What is not sent (title, artist, genre, description) is read from the file; a missing title ' +
+      'Send a multipart form with a `file` part, the audio itself as the body with the fields as query ' +
+      'parameters, or JSON with the `url` to fetch it from. What is not sent (title, artist, genre, description) is read from the file; a missing title ' +
       'may also come from the file name. Length, codec and the like are always read from the file.',
     request: {
       query: RawClipQuery,
       headers: creationHeaders,
-      body: { content: { 'multipart/form-data': { schema: MultipartClip }, 'audio/*': audioBody } },
+      body: {
+        content: {
+          'multipart/form-data': { schema: MultipartClip },
+          'audio/*': audioBody,
+          'application/json': { schema: ClipImport },
+        },
+      },
     },
     responses: {
       201: jsonResponse('Stored. The Clip.', Clip, { Location: 'The address of the clip.', ...etag }),
       ...problemResponses(
         'malformed-form',
+        'malformed-json',
         'malformed-request',
         'bad-idempotency-key',
         'digest-unsupported-algorithms',
@@ -112,7 +120,10 @@ export const clipOperations: Operation[] = [
         'too-large',
         'not-audio',
         'unsupported-body',
+        'damaged-audio',
         'invalid-fields',
+        'source-refused',
+        'source-failed',
         'idempotency-key-reused',
         'database-away',
         'storage-away',
@@ -148,7 +159,7 @@ export const clipOperations: Operation[] = [
     responses: {
       200: jsonResponse('The Clip as it is now.', Clip, etag),
       ...problemResponses('malformed-json', 'unauthorized', 'clip-not-found', 'edit-conflict'),
-      ...problemResponses('unsupported-body', 'invalid-fields', 'database-away'),
+      ...problemResponses('too-large', 'unsupported-body', 'invalid-fields', 'database-away'),
     },
   },
   {

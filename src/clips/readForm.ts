@@ -19,7 +19,7 @@ const limits = {
 }
 
 /** What a form may hold beside its file, in bytes. */
-const maxOverheadBytes = 1024 * 1024
+export const maxOverheadBytes = 1024 * 1024
 
 /**
  * Reads `body` to its end. `storeFile` gets the bytes of the one part named `file`, wherever it stands among
@@ -61,7 +61,9 @@ class FormReading<Stored> {
     this.#parser = openParser({ 'content-type': contentType })
     this.#parser
       .on('file', (field, stream, name) => this.#onFile(field, stream, name))
-      .on('field', (name, value, nameCut, valueCut) => this.#onField(name, value, nameCut || valueCut))
+      .on('field', (name: string | undefined, value, nameCut, valueCut) =>
+        this.#onField(name ?? '', value, nameCut || valueCut),
+      )
       .on('partsLimit', () => this.#failed.reject(tooMany('parts')))
       .on('fieldsLimit', () => this.#failed.reject(tooMany('fields')))
       .on('error', (error) => this.#failed.reject(new Problem('malformed-form', { cause: error })))
@@ -98,13 +100,20 @@ class FormReading<Stored> {
     }
     const stored = this.#storeFile(stream)
     stored.catch((error: unknown) => this.#failed.reject(error))
-    this.#file = { stream, name, stored }
+    this.#file = { stream, name: unescapeName(name), stored }
   }
 
   #onField(name: string, value: string, truncated: boolean): void {
-    if (truncated) this.#failed.reject(tooMany(`bytes in the field ${name}`))
+    // The parser does not keep to this limit by itself.
+    if (name.length > limits.fieldNameSize) this.#failed.reject(tooMany('bytes in the name of a field'))
+    else if (truncated) this.#failed.reject(tooMany(`bytes in the field ${name}`))
     else this.#texts.push([name, value])
   }
+}
+
+/** Browsers write these three, and no other, as escapes (HTML, "Multipart form data"). */
+function unescapeName(name: string): string {
+  return name.replace(/%22/g, '"').replace(/%0[AD]/gi, ' ')
 }
 
 function openParser(headers: BusboyHeaders): InstanceType<typeof Busboy> {

@@ -1,5 +1,4 @@
 /** Takes in an upload, whatever form its body has, up to the point where its bytes lie in R2. */
-import { parse as parseDisposition } from 'content-disposition'
 import { arrive, tooLarge, type Arrived } from '../audio/arrive.ts'
 import { claimsAudio } from '../audio/audioType.ts'
 import { checkClaimedDigests, readClaimedDigests, type ClaimedDigest } from '../audio/claimedDigests.ts'
@@ -7,7 +6,8 @@ import { RunningDigests } from '../audio/digests.ts'
 import { Problem } from '../http/problem.ts'
 import { valid } from '../http/valid.ts'
 import { fieldsFromTexts, NewClipFields } from './fields.ts'
-import { readForm } from './readForm.ts'
+import { nameInDisposition } from './fileName.ts'
+import { maxOverheadBytes, readForm } from './readForm.ts'
 
 /** What came: the fields as they were given, the file's own name, and where its bytes lie. */
 export type Upload = { fields: NewClipFields; fileName: string | undefined; arrived: Arrived }
@@ -27,12 +27,21 @@ export async function receiveUpload(request: Request, to: Destination): Promise<
   if (!request.body) throw new Problem('not-audio', { detail: 'The body is empty.' })
   const claims = readClaimedDigests(request.headers)
   if (/^multipart\/form-data\b/i.test(contentType)) {
+    refuseDeclared(request, to.maxBytes, maxOverheadBytes)
     return await receiveForm(request.body, contentType, claims, to)
   }
   if (claimsAudio(contentType)) return await receiveRaw(request, request.body, claims, to)
   throw new Problem('unsupported-body', {
-    detail: 'Send multipart/form-data with a `file` part, or the audio itself with an audio content type.',
+    detail:
+      'Send multipart/form-data with a `file` part, the audio itself with an audio content type, ' +
+      'or application/json with its `url`.',
   })
+}
+
+/** A body that says to be too long need not be read to be refused. */
+function refuseDeclared(request: Request, maxBytes: number, overheadBytes = 0): void {
+  const declared = Number(request.headers.get('Content-Length') ?? 0)
+  if (declared > maxBytes + overheadBytes) throw tooLarge(maxBytes)
 }
 
 /** The digests that a request names are those of its whole content: of a form, all parts and boundaries. */
@@ -58,22 +67,14 @@ async function receiveRaw(
   to: Destination,
 ): Promise<Upload> {
   const { searchParams } = new URL(request.url)
-  const named = searchParams.get('filename') ?? dispositionName(request.headers.get('Content-Disposition'))
+  const named = searchParams.get('filename') ?? nameInDisposition(request.headers.get('Content-Disposition'))
   for (const name of otherParameters) searchParams.delete(name)
   const fields = valid(NewClipFields, fieldsFromTexts(searchParams))
-  const declared = Number(request.headers.get('Content-Length') ?? 0)
-  if (declared > to.maxBytes) throw tooLarge(to.maxBytes)
+  refuseDeclared(request, to.maxBytes)
   const algorithms = claims.map(({ algorithm }) => algorithm)
   const arrived = await arrive(to.bucket, to.key, body, to.maxBytes, algorithms)
   checkClaimedDigests(claims, arrived.digests)
   return { fields, fileName: named, arrived }
-}
-
-/** What was asked for, hashed: the fields as they were sent, the file's name and its bytes. */
-export async function fingerprintOf({ fields, fileName, arrived }: Upload): Promise<string> {
-  const sorted = Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const text = JSON.stringify([sorted, fileName ?? null, arrived.sha256.toHex()])
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).toHex()
 }
 
 async function* hashedAsRead(
@@ -84,8 +85,4 @@ async function* hashedAsRead(
     await hashing.update(chunk)
     yield chunk
   }
-}
-
-function dispositionName(header: string | null): string | undefined {
-  return header === null ? undefined : parseDisposition(header).parameters['filename']
 }

@@ -1,5 +1,6 @@
 import { neon, NeonDbError, neonConfig, type NeonQueryFunction } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
+import { timed } from './queryTime.ts'
 import * as schema from './schema.ts'
 
 /** What a named statement runs on: one HTTP round trip each. `$client` is the driver underneath. */
@@ -41,7 +42,7 @@ function saysAway(error: NeonDbError): boolean {
 
 async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(queryTimeoutMs) })
+    return await timed(() => fetch(url, { ...init, signal: AbortSignal.timeout(queryTimeoutMs) }))
   } catch (error) {
     throw new DatabaseAway('the database did not answer', { cause: error })
   }

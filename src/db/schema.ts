@@ -7,6 +7,7 @@ import {
   doublePrecision,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   real,
@@ -93,6 +94,9 @@ export const clips = pgTable(
       table.createdAt.desc().nullsFirst(),
       table.id.desc().nullsFirst(),
     ),
+    index('clips_edited')
+      .on(table.updatedAt, table.id)
+      .where(sql`${table.revision} > 1`),
     index('clips_tagged').using('gin', table.tags),
     index('clips_searched').using('gin', table.searchText.op('gin_trgm_ops')),
   ],
@@ -122,6 +126,13 @@ export const idempotencyKeys = pgTable(
     index('idempotency_keys_by_age').on(table.createdAt),
   ],
 )
+
+/** What scheduled work remembers from one run to the next, a row each: how far it came and what it found. */
+export const upkeep = pgTable('upkeep', {
+  name: text().primaryKey(),
+  value: jsonb().notNull(),
+  updatedAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
+})
 
 /** A clip's row as Postgres gives it. */
 export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText'>

@@ -20,6 +20,8 @@ const exposedHeaders = [
 const preflightMaxAgeSeconds = 86_400
 
 export const allowsOrigins: Middleware = async (c, next) => {
+  // An OPTIONS that is no preflight asks what there is, not who may use it.
+  if (c.req.method === 'OPTIONS' && !c.req.header('Access-Control-Request-Method')) return await next()
   const { allowedOrigins } = c.var.settings
   const handle = cors({
     origin: allowedOrigins.includes('*') ? '*' : allowedOrigins,

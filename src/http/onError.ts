@@ -11,6 +11,7 @@ export function answerErrors(recognise: (error: unknown) => Problem | undefined)
   return (error, c) => {
     const problem = asProblem(error, recognise)
     const requestId: string | undefined = c.get('requestId')
+    c.set('problem', problem.problem)
     if (problem.status >= 500) {
       logLine('error', problem.problem, { request_id: requestId, error: describeError(error) })
     }
@@ -28,9 +29,13 @@ function asProblem(error: unknown, recognise: (error: unknown) => Problem | unde
   return new Problem('internal-error', { cause: error })
 }
 
-/** An error with its causes, in one line for the log. */
+/**
+ * An error with its causes, in one line for the log. drizzle ends the message of a failed query with its parameters:
+ * what people searched for, and hashes of keys and listeners. They stay out.
+ */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? '' : ` <- ${describeError(error.cause)}`
-  return `${error.name}: ${error.message}${cause}`
+  const [message] = error.message.split('\nparams: ')
+  return `${error.name}: ${message}${cause}`
 }

@@ -28,8 +28,11 @@ export const problems = {
   'not-audio': { status: 415, title: 'The bytes are not audio of a known format' },
   'unsupported-body': { status: 415, title: 'The body has a content type that is not taken here' },
   'unsatisfiable-range': { status: 416, title: 'The range lies outside of the audio' },
+  'damaged-audio': { status: 422, title: 'The audio is cut short or says of itself what cannot be' },
   'invalid-fields': { status: 422, title: 'Some fields are not valid' },
   'idempotency-key-reused': { status: 422, title: 'This Idempotency-Key came with another request' },
+  'source-refused': { status: 422, title: 'The URL is not one that audio is fetched from' },
+  'source-failed': { status: 422, title: 'The URL does not deliver its audio' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'database-away': { status: 503, title: 'The database is away; try again shortly' },
   'storage-away': { status: 503, title: 'The audio store is away; try again shortly' },
@@ -105,13 +108,15 @@ export function renderProblem(problem: Problem, requestId: string | undefined): 
   })
 }
 
-/** Reads a problem that this service has rendered, to render it anew further out. */
-export async function readProblem(response: Response): Promise<Problem> {
+/**
+ * Reads a problem that this service has rendered, to render it anew further out. An answer to HEAD has no body to
+ * read: there the status tells all that it can.
+ */
+export async function readProblem(response: Response, byStatus: ProblemName[]): Promise<Problem> {
   const body = Rendered.safeParse(await response.json().catch(() => undefined))
   const name = body.data?.type.replace(ours, '') ?? ''
-  return isProblemName(name)
-    ? new Problem(name, { detail: body.data?.detail })
-    : new Problem('internal-error')
+  if (isProblemName(name)) return new Problem(name, { detail: body.data?.detail })
+  return new Problem(byStatus.find((known) => problems[known].status === response.status) ?? 'internal-error')
 }
 
 const Rendered = z.object({ type: z.string(), detail: z.string().optional() })

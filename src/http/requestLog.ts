@@ -1,5 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
-import { routePath } from 'hono/route'
+import type { RequestFacts } from './requestFacts.ts'
 
 type Level = 'info' | 'warn' | 'error'
 
@@ -9,15 +8,20 @@ export function logLine(level: Level, event: string, fields: Record<string, unkn
 }
 
 /** One line a request: what was asked (path without query, which may hold a signature), what was answered. */
-export const logsRequest: MiddlewareHandler = async (c, next) => {
-  const startedMs = Date.now()
-  await next()
-  logLine(c.res.status >= 500 ? 'error' : 'info', 'request', {
-    request_id: c.get('requestId'),
-    method: c.req.method,
-    route: routePath(c, -1),
-    path: c.req.path,
-    status: c.res.status,
-    duration_ms: Date.now() - startedMs,
+export function logRequest(facts: RequestFacts): void {
+  logLine(facts.status >= 500 ? 'error' : 'info', 'request', {
+    request_id: facts.requestId,
+    method: facts.method,
+    route: facts.route,
+    path: facts.path,
+    status: facts.status,
+    duration_ms: facts.durationMs,
+    bytes: facts.bytes,
+    cache: facts.cache,
+    clip: facts.clip,
+    play_rejection: facts.playRejection,
+    problem: facts.problem,
+    country: facts.country,
+    colo: facts.colo,
   })
 }

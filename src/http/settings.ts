@@ -21,6 +21,17 @@ const SettingsSchema = z.object({
   PLAY_WINDOW_SECONDS: wholeNumber,
   /** Origins whose pages may use the API: `*`, or a list separated by commas. */
   ALLOWED_ORIGINS: z.string().min(1),
+  /** Whether imports may fetch from this machine: for tests and local use. */
+  ALLOW_LOOPBACK_IMPORTS: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
+  /** The account whose Analytics Engine /metrics asks; with CF_API_TOKEN, else it is not asked. */
+  CF_ACCOUNT_ID: z
+    .string()
+    .regex(/^[\da-f]{32}$/)
+    .optional(),
+  /** A token that may read the account's analytics. Secret. */
+  CF_API_TOKEN: z.string().min(1).optional(),
+  /** Only where a stand-in answers for Cloudflare's API. */
+  CF_API_URL: z.url().default('https://api.cloudflare.com/client/v4'),
 })
 
 /** The settings, read and checked. */
@@ -31,7 +42,12 @@ export type Settings = {
   maxUploadBytes: number
   playWindowSeconds: number
   allowedOrigins: string[]
+  allowLoopbackImports: boolean
+  analytics: AnalyticsSettings | undefined
 }
+
+/** Where the SQL API of Analytics Engine is, and what it takes to be answered. */
+export type AnalyticsSettings = { sqlUrl: string; token: string }
 
 const read = new WeakMap<object, Settings>()
 
@@ -57,5 +73,13 @@ function asSettings(vars: z.output<typeof SettingsSchema>): Settings {
     maxUploadBytes: vars.MAX_UPLOAD_BYTES,
     playWindowSeconds: vars.PLAY_WINDOW_SECONDS,
     allowedOrigins: vars.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()),
+    allowLoopbackImports: vars.ALLOW_LOOPBACK_IMPORTS,
+    analytics: asAnalyticsSettings(vars),
   }
+}
+
+function asAnalyticsSettings(vars: z.output<typeof SettingsSchema>): AnalyticsSettings | undefined {
+  const { CF_ACCOUNT_ID: account, CF_API_TOKEN: token, CF_API_URL: api } = vars
+  if (account === undefined || token === undefined) return undefined
+  return { sqlUrl: `${api}/accounts/${account}/analytics_engine/sql`, token }
 }

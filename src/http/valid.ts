@@ -19,18 +19,50 @@ export function validId(id: string | undefined, problem: ProblemName): string {
   return parsed.data.toLowerCase()
 }
 
-/** A JSON body. What cannot be parsed is a 400; another content type is a 415. */
+/** No JSON body here has a use for more. */
+const maxJsonBytes = 64 * 1024
+const maxJsonLevels = 16
+
+/** A JSON body. What cannot be parsed is a 400; another content type is a 415; too many bytes are a 413 at once. */
 export async function readJson(request: Request, contentTypes: string[]): Promise<unknown> {
   const contentType = (request.headers.get('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (!contentTypes.includes(contentType ?? '')) {
     throw new Problem('unsupported-body', { detail: `Send ${contentTypes.join(' or ')}.` })
   }
-  const text = await request.text()
+  const json = parseJson(await readBytes(request, maxJsonBytes))
+  if (isDeeperThan(maxJsonLevels, json)) {
+    throw new Problem('malformed-json', { detail: `Nested more than ${maxJsonLevels} levels deep.` })
+  }
+  return json
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text)
+    // RFC 8259 §8.1: UTF-8, and what is not must not become replacement characters in a title.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
   } catch {
     throw new Problem('malformed-json')
   }
+}
+
+/** A length may be declared falsely or not at all, so what comes is counted. */
+async function readBytes({ headers, body }: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = new Problem('too-large', { detail: `At most ${maxBytes} bytes of JSON are accepted.` })
+  if (Number(headers.get('Content-Length') ?? 0) > maxBytes) throw tooLarge
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}
+
+/** Looks no further than the limit, so that no depth can exhaust the stack. */
+function isDeeperThan(levels: number, json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false
+  return levels === 0 || Object.values(json).some((inner) => isDeeperThan(levels - 1, inner))
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {

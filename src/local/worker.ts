@@ -11,7 +11,13 @@ export type WorkerProcess = {
   failed: Promise<never>
   stop: () => Promise<void>
 }
-type Options = { port: number; state: string; vars: Record<string, string> }
+type Options = {
+  port: number
+  state: string
+  vars: Record<string, string>
+  /** Another main module than that of wrangler.toml. */
+  main?: string
+}
 
 const projectFolder = join(import.meta.dirname, '../..')
 const wranglerScript = join(projectFolder, 'node_modules/wrangler/bin/wrangler.js')
@@ -24,18 +30,22 @@ const quietly = {
 const stopMs = 5000
 
 /** Runs `wrangler dev`, with vars that win over those of wrangler.toml and .dev.vars. */
-export function startWorker({ port, state, vars }: Options): WorkerProcess {
+export function startWorker({ port, state, vars, main }: Options): WorkerProcess {
   const options = ['--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(state, 'wrangler')]
   // Any free inspector port: two of these may run side by side.
   options.push('--inspector-port', '0', '--show-interactive-dev-session=false')
   for (const [name, value] of Object.entries(vars)) options.push('--var', `${name}:${value}`)
-  const wrangler = spawn(process.execPath, [wranglerScript, 'dev', ...options], {
-    cwd: projectFolder,
-    env: { ...process.env, ...quietly },
-    stdio: ['ignore', 'inherit', 'inherit'],
-    // A process group of its own, so that workerd can be stopped with it.
-    detached: true,
-  })
+  const wrangler = spawn(
+    process.execPath,
+    [wranglerScript, 'dev', ...(main === undefined ? [] : [main]), ...options],
+    {
+      cwd: projectFolder,
+      env: { ...process.env, ...quietly },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      // A process group of its own, so that workerd can be stopped with it.
+      detached: true,
+    },
+  )
   const exited = once(wrangler, 'exit')
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,5 +1,5 @@
 /** Every queue that this Worker consumes, by name. */
-import { consumePlays } from './plays/consumePlays.ts'
+import { consumePlays } from '../plays/consumePlays.ts'
 
 type Consume = (batch: MessageBatch, env: Env) => Promise<void>
 

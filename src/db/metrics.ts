@@ -1,0 +1,60 @@
+/** What /metrics tells of the library, in one round trip. */
+import { count, desc, eq, inArray, sql, sum } from 'drizzle-orm'
+import type { Database } from './connection.ts'
+import { clips, type ClipRow } from './schema.ts'
+
+type Visibility = ClipRow['visibility']
+
+export type LibraryFigures = {
+  /** Clips and their bytes, by visibility. */
+  holdings: { visibility: Visibility; clips: number; bytes: number }[]
+  /** The most played public clips. */
+  mostPlayed: { id: string; title: string; plays: number }[]
+  plays: { total: number; today: number; listenersToday: number }
+}
+
+/** Reads all figures at once. Of private clips, at most what they add up to. */
+export async function selectLibraryFigures(
+  db: Database,
+  visibilities: Visibility[],
+  limit: number,
+): Promise<LibraryFigures> {
+  const [held, mostPlayed, days] = await db.batch([
+    holdingsOf(db, visibilities),
+    mostPlayedOf(db, limit),
+    playsOf(db),
+  ])
+  const holdings = visibilities.map(
+    (visibility) => held.find((row) => row.visibility === visibility) ?? { visibility, clips: 0, bytes: 0 },
+  )
+  return { holdings, mostPlayed, plays: days[0] ?? { total: 0, today: 0, listenersToday: 0 } }
+}
+
+function holdingsOf(db: Database, visibilities: Visibility[]) {
+  return db
+    .select({ visibility: clips.visibility, clips: count(), bytes: sum(clips.size).mapWith(Number) })
+    .from(clips)
+    .where(inArray(clips.visibility, visibilities))
+    .groupBy(clips.visibility)
+}
+
+function mostPlayedOf(db: Database, limit: number) {
+  return db
+    .select({ id: clips.id, title: clips.title, plays: clips.playCount })
+    .from(clips)
+    .where(eq(clips.visibility, 'public'))
+    .orderBy(desc(clips.playCount), desc(clips.id))
+    .limit(limit)
+}
+
+/** Always one row. Days are of UTC; the total grows only, also when a clip is deleted. */
+function playsOf(db: Database) {
+  const today = sql`date = (now() at time zone 'utc')::date`
+  return db
+    .select({
+      total: sql`coalesce(sum(plays), 0)`.mapWith(Number),
+      today: sql`coalesce(sum(plays) filter (where ${today}), 0)`.mapWith(Number),
+      listenersToday: sql`coalesce(sum(listeners) filter (where ${today}), 0)`.mapWith(Number),
+    })
+    .from(sql`library_days`)
+}

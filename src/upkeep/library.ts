@@ -1,0 +1,61 @@
+/** What Postgres knows of the library, as metrics. */
+import { connect } from '../db/connection.ts'
+import { selectLibraryFigures, type LibraryFigures } from '../db/metrics.ts'
+import { describeError } from '../http/onError.ts'
+import { logLine } from '../http/requestLog.ts'
+import type { Settings } from '../http/settings.ts'
+import type { Metric } from './exposition.ts'
+import { inTime } from './inTime.ts'
+
+/** How many clips have a series of their own. */
+const mostPlayedClips = 100
+
+/**
+ * The metrics; while Postgres is away, one that says so. Of private clips nobody hears a title; that there are
+ * any, and what they weigh, only who holds an admin key.
+ */
+export async function libraryMetrics(database: Settings['database'], admin: boolean): Promise<Metric[]> {
+  try {
+    const visibilities = admin ? (['public', 'private'] as const) : (['public'] as const)
+    const figures = await inTime(selectLibraryFigures(connect(database), [...visibilities], mostPlayedClips))
+    return [databaseUp(1), ...describeLibrary(figures)]
+  } catch (error) {
+    logLine('error', 'metrics-without-database', { error: describeError(error) })
+    return [databaseUp(0)]
+  }
+}
+
+function databaseUp(value: 0 | 1): Metric {
+  return gauge('clips_database_up', 'Whether Postgres answered.', [{ value }])
+}
+
+function describeLibrary({ holdings, mostPlayed, plays }: LibraryFigures): Metric[] {
+  return [
+    gauge(
+      'clips_clips',
+      'Clips there are, by visibility.',
+      holdings.map(({ visibility, clips }) => ({ labels: { visibility }, value: clips })),
+    ),
+    gauge(
+      'clips_stored_bytes',
+      'Bytes of audio that the clips have, by visibility.',
+      holdings.map(({ visibility, bytes }) => ({ labels: { visibility }, value: bytes })),
+    ),
+    counter('clips_plays_total', 'Plays there have ever been.', [{ value: plays.total }]),
+    gauge('clips_plays_today', 'Plays since midnight, UTC.', [{ value: plays.today }]),
+    gauge('clips_listeners_today', 'Listeners since midnight, UTC.', [{ value: plays.listenersToday }]),
+    counter(
+      'clips_clip_plays_total',
+      `Plays of each of the ${mostPlayedClips} most played public clips.`,
+      mostPlayed.map(({ id, title, plays: value }) => ({ labels: { clip: id, title }, value })),
+    ),
+  ]
+}
+
+function gauge(name: string, help: string, samples: Metric['samples']): Metric {
+  return { name, type: 'gauge', help, samples }
+}
+
+function counter(name: string, help: string, samples: Metric['samples']): Metric {
+  return { name, type: 'counter', help, samples }
+}

@@ -1,0 +1,87 @@
+/** Repairs labels: the audio of a clip says of it what the row says, also when an edit was cut short between both. */
+import { readLabel } from '../audio/label.ts'
+import { audioKey } from '../audio/objectKeys.ts'
+import { relabelAudio } from '../audio/relabelAudio.ts'
+import { readRetried } from '../audio/storageAway.ts'
+import { selectEditedAfter, selectLabel, type EditedRow } from '../db/upkeep.ts'
+import { describeError } from '../http/onError.ts'
+import { Problem } from '../http/problem.ts'
+import { logLine } from '../http/requestLog.ts'
+import { sameLabel } from './compareKeys.ts'
+import { count, type Run } from './run.ts'
+
+/** An edit may still be on its way from row to label for this long: it is looked at again until then. */
+const editSettlesMs = 2 * 60_000
+
+/** A label is written and looked at again so many times at most, while edits go on. */
+const tries = 3
+
+/** R2 answers so many questions of one Worker at a time (six connections), with some left for Postgres. */
+const headsAtOnce = 4
+
+/**
+ * Looks at what was edited since the last run, so that a clip made private does not stay public for as long as a
+ * pass takes. What could not be repaired is looked at again next time.
+ */
+export async function repairEdited(run: Run): Promise<void> {
+  const rows = await selectEditedAfter(run.stores.db, run.state.editsThrough, run.bounds.edits)
+  const wrong = await selectMislabelled(run.stores.bucket, rows)
+  const privateFirst = wrong.toSorted((one, other) => one.visibility.localeCompare(other.visibility))
+  const left = await repairLabels(
+    run,
+    privateFirst.map(({ id }) => id),
+  )
+  run.state.editsThrough = settledThrough(rows, left, run.now) ?? run.state.editsThrough
+}
+
+/** Repairs the labels of these clips as far as the run's bounds allow, and answers those that are still wrong. */
+export async function repairLabels(run: Run, ids: string[]): Promise<Set<string>> {
+  const left = new Set(ids)
+  for (const id of ids.slice(0, run.labelsLeft)) {
+    run.labelsLeft -= 1
+    if (await repairLabel(run, id)) left.delete(id)
+  }
+  return left
+}
+
+/**
+ * Gives the audio the label of its row, as the row is now, and looks again: an edit that came between reading the
+ * row and writing the label has either written its own label after ours, or is seen by the second look. False if
+ * the label could not be written.
+ */
+async function repairLabel(run: Run, id: string): Promise<boolean> {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const row = await selectLabel(run.stores.db, id)
+    if (!row) return true
+    try {
+      if (!(await relabelAudio(run.stores.bucket, id, row))) return true
+    } catch (error) {
+      // The clip was deleted meanwhile, or its audio is missing, which the comparison reports.
+      if (error instanceof Problem && error.problem === 'clip-not-found') return true
+      logLine('error', 'label-not-repaired', { clip: id, error: describeError(error) })
+      return false
+    }
+    run.forget.add(id)
+    if (attempt === 0) count(run, { relabelled: 1 })
+  }
+  return false
+}
+
+async function selectMislabelled(bucket: R2Bucket, rows: EditedRow[]): Promise<EditedRow[]> {
+  const wrong: EditedRow[] = []
+  for (let first = 0; first < rows.length; first += headsAtOnce) {
+    const some = rows.slice(first, first + headsAtOnce)
+    const heads = await Promise.all(
+      some.map(async (row) => await readRetried(() => bucket.head(audioKey(row.id)))),
+    )
+    wrong.push(...some.filter((row, nth) => heads[nth] && !sameLabel(readLabel(heads[nth]), row)))
+  }
+  return wrong
+}
+
+/** The last row up to which every edit has settled and no label is left wrong. */
+export function settledThrough(rows: EditedRow[], left: Set<string>, now: Date): EditedRow | undefined {
+  const settledBefore = now.getTime() - editSettlesMs
+  const open = rows.findIndex((row) => left.has(row.id) || row.updatedAt.getTime() >= settledBefore)
+  return open === -1 ? rows.at(-1) : rows[open - 1]
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { freePort, type Product } from '../e2e/startProduct.ts'
+
+const wrangler = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
+
+/** Runs bareStore.ts as `npm run dev` runs the product: `wrangler dev`, its files in the state folder. */
+export async function startBareStore(state: string): Promise<Product> {
+  const config = join(state, 'wrangler.json')
+  await writeFile(config, JSON.stringify(configuration))
+  const port = await freePort()
+  const place = ['--config', config, '--persist-to', join(state, 'wrangler'), '--inspector-port', '0']
+  const args = [wrangler, 'dev', ...place, '--ip', '127.0.0.1', '--port', String(port)]
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
+  const child = spawn(process.execPath, args, { env, stdio: 'ignore', detached: true })
+  const ended = once(child, 'exit')
+  const { pid } = child
+  if (pid === undefined) throw new Error('wrangler cannot be run')
+  const url = `http://127.0.0.1:${port}`
+  const stop = async () => {
+    if (child.exitCode === null) process.kill(-pid, 'SIGTERM')
+    await ended
+  }
+  while (!(await answers(url))) {
+    if (child.exitCode !== null) throw new Error('wrangler dev ended')
+    await delay(200)
+  }
+  return { url, pid, stop }
+}
+
+const configuration = {
+  name: 'clips',
+  main: join(import.meta.dirname, 'bareStore.ts'),
+  compatibility_date: '2026-11-01',
+  r2_buckets: [{ binding: 'BUCKET', bucket_name: 'clips' }],
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).status === 404
+  } catch {
+    return false
+  }
+}

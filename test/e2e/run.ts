@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process'
+import { createReadStream } from 'node:fs'
+import { buffer, text } from 'node:stream/consumers'
+
+export type Ran = { exitCode: number | null; stdout: Buffer; stderr: string }
+
+/** Runs a program to its end; `stdin` is a file that it reads. */
+export async function run(program: string, args: string[], stdin?: string): Promise<Ran> {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  // A program that has ended reads no more.
+  child.stdin.on('error', () => undefined)
+  if (stdin === undefined) child.stdin.end()
+  else createReadStream(stdin).pipe(child.stdin)
+  const [stdout, stderr, exitCode] = await Promise.all([buffer(child.stdout), text(child.stderr), exited])
+  return { exitCode, stdout, stderr }
+}
+
+/** Runs a program that must not fail; gives what it wrote. */
+export async function output(program: string, args: string[]): Promise<Buffer> {
+  const { exitCode, stdout, stderr } = await run(program, args)
+  if (exitCode !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${exitCode}\n${stderr}`)
+  return stdout
+}

@@ -1,0 +1,46 @@
+/** Starts the product as a newcomer does: `npm run dev`, on a free port, with a state folder of one's own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export type Product = { url: string; pid: number; stop: () => Promise<void> }
+
+const startTimeoutMs = 90_000
+const projectFolder = join(import.meta.dirname, '../..')
+
+/** `options` go to `npm run dev`, beside the port and the state folder. */
+export async function startProduct(state: string, ...options: string[]): Promise<Product> {
+  const port = await freePort()
+  const args = ['run', '-s', 'dev', '--', '--port', String(port), '--state', state, ...options]
+  const dev = spawn('npm', args, { cwd: projectFolder, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const ended = once(dev, 'exit')
+  const { pid } = dev
+  if (pid === undefined) throw new Error('npm cannot be run')
+  const stop = async () => {
+    if (dev.exitCode === null && dev.signalCode === null) process.kill(-pid, 'SIGINT')
+    await ended
+  }
+  let output = ''
+  for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (text) => (output += String(text)))
+  const deadline = Date.now() + startTimeoutMs
+  while (!output.includes('Clips is running')) {
+    if (dev.exitCode !== null || Date.now() > deadline) {
+      await stop()
+      throw new Error(`npm run dev did not start:\n${output}`)
+    }
+    await delay(100)
+  }
+  return { url: `http://127.0.0.1:${port}`, pid, stop }
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

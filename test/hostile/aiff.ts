@@ -1,0 +1,37 @@
+/** AIFF files that are odd or hostile. */
+import { uint32 } from '../../src/audio/containers/bytes.ts'
+import { fixture } from '../api.ts'
+import { bytesOf, concatenated, find, noise, overwritten, type OddFile } from './file.ts'
+
+const aiff = (): Uint8Array => fixture('pcm.aiff')
+const common = (): number => find(aiff(), 'COMM') + 8
+/** The same sound as AIFF-C, byte-swapped. */
+function aifc(): Uint8Array {
+  const file = aiff()
+  const coding = concatenated(
+    bytesOf('COMM'),
+    uint32(24),
+    file.subarray(common(), common() + 18),
+    bytesOf('sowt\0\0'),
+  )
+  const inside = concatenated(bytesOf('AIFC'), coding, file.subarray(find(file, 'SSND')))
+  return concatenated(bytesOf('FORM'), uint32(inside.byteLength), inside)
+}
+
+export const aiffFiles: OddFile[] = [
+  ['an AIFF-C', aifc, { duration: 2.5, contentType: 'audio/aiff' }],
+  ['an AIFF cut within its sound', () => aiff().subarray(0, 40_000), 'damaged-audio'],
+  [
+    'an AIFF of four billion samples, it says',
+    () => overwritten(aiff(), common() + 2, 255, 255, 255, 255),
+    'damaged-audio',
+  ],
+  ['an AIFF at 0 Hz', () => overwritten(aiff(), common() + 10, 0, 0, 0, 0), 'damaged-audio'],
+  ['an AIFF of no channels', () => overwritten(aiff(), common(), 0, 0), 'damaged-audio'],
+  [
+    'an AIFF whose name is longer than the file',
+    () => overwritten(aiff(), find(aiff(), 'NAME') + 4, 127, 0, 0, 0),
+    'damaged-audio',
+  ],
+  ['an AIFF before garbage', () => concatenated(aiff(), noise(2000)), { duration: 2.5, title: 'Prüfton Ω' }],
+]

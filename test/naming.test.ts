@@ -1,0 +1,213 @@
+/** What a clip is called: text from tags and names, in every encoding in which it comes. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { decodeText, repairText } from '../src/audio/tagText.ts'
+import { Clip } from '../src/clips/clip.ts'
+import { fitLine, fitText } from '../src/clips/fitText.ts'
+import { asAdmin, call, emptyLibrary, fixture, uploaded } from './api.ts'
+import { bytesOf, concatenated, utf8 } from './hostile/file.ts'
+import { frame, id3, id3v1, textFrame, utf16 } from './hostile/id3.ts'
+
+const sound = (): Uint8Array => fixture('vbr-no-xing.mp3')
+/** Bytes of UTF-8, each read as a character of ISO 8859-1. */
+const misread = (text: string): string => String.fromCharCode(...utf8(text))
+
+describe('text read as ISO 8859-1', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['Pr\u00fcfton', 'Prüfton'],
+    ['na\u00efve \u00bfqu\u00e9?', 'naïve ¿qué?'],
+    [misread('Prüfton Ω'), 'Prüfton Ω'],
+    [misread('雨の音'), '雨の音'],
+    [misread('🎵 emoji'), '🎵 emoji'],
+    ['\u0093quoted\u0094 \u0096 \u0080 5', '“quoted” – € 5'],
+    ['Prüfton Ω', 'Prüfton Ω'],
+    [`${misread('ü')} and Ω`, `${misread('ü')} and Ω`],
+    // Code pages of one language are not guessed: this was Windows-1251, "Дождь".
+    ['\u00c4\u00ee\u00e6\u00e4\u00fc', 'Äîæäü'],
+    ['', ''],
+  ])('%j is %j', (text, meant) => {
+    expect(repairText(text)).toBe(meant)
+  })
+
+  it.each([
+    [utf8('Prüfton'), 'Prüfton'],
+    [bytesOf('Pr\u00fcfton'), 'Prüfton'],
+    [concatenated(Uint8Array.of(0xef, 0xbb, 0xbf), utf8('ü')), 'ü'],
+    [utf8('cut\0off'), 'cut'],
+    [new Uint8Array(), ''],
+  ])('bytes %j are %j', (bytes, meant) => {
+    expect(decodeText(bytes)).toBe(meant)
+  })
+})
+
+describe('text made to fit', () => {
+  const family = '👨‍👩‍👧‍👦'
+
+  it.each([
+    ['  two  words ', 20, 'two  words'],
+    ['a\u0000b\u0007c', 20, 'a b c'],
+    ['e\u0301', 20, 'é'],
+    ['one\r\ntwo\u2028three', 20, 'one\ntwo three'],
+    ['lone \ud83d surrogate', 20, 'lone \ufffd surrogate'],
+    ['שלום עולם', 20, 'שלום עולם'],
+    ['x'.repeat(30), 20, 'x'.repeat(20)],
+    [`${'x'.repeat(19)}🎵`, 20, 'x'.repeat(19)],
+    [`${'x'.repeat(18)}🎵`, 20, `${'x'.repeat(18)}🎵`],
+    [`${'x'.repeat(15)}${family}`, 20, 'x'.repeat(15)],
+    [`${'x'.repeat(18)} q\u0323\u0307`, 20, 'x'.repeat(18)],
+    [`q${'\u0323'.repeat(40)}`, 20, `q${'\u0323'.repeat(19)}`],
+    ['\u0000\u0001', 20, ''],
+  ])('%j in %i is %j', (text, length, fitted) => {
+    expect(fitText(text, length)).toBe(fitted)
+  })
+
+  it('on one line', () => {
+    expect(fitLine('one\r\ntwo\tthree', 20)).toBe('one two three')
+  })
+})
+
+describe('an ID3 tag', () => {
+  beforeEach(emptyLibrary)
+  const mark = Uint8Array.of(0xff, 0xfe)
+  const text = 'Ünïcödé — Ωμέγα 雨 🎵'
+  const latin = 'Prüfton'
+
+  it.each<[string, Uint8Array, string]>([
+    ['2.2 in Latin-1', id3(2, textFrame(2, 'TT2', 0, bytesOf('Pr\u00fcfton'))), latin],
+    ['2.2 in UTF-16', id3(2, textFrame(2, 'TT2', 1, concatenated(mark, utf16(text, true)))), text],
+    ['2.3 in Latin-1', id3(3, textFrame(3, 'TIT2', 0, bytesOf('Pr\u00fcfton'))), latin],
+    ['2.3 in UTF-16', id3(3, textFrame(3, 'TIT2', 1, concatenated(mark, utf16(text, true)))), text],
+    [
+      '2.3 in UTF-16, big-endian',
+      id3(3, textFrame(3, 'TIT2', 1, concatenated(Uint8Array.of(0xfe, 0xff), utf16(text, false)))),
+      text,
+    ],
+    ['2.4 in UTF-16BE', id3(4, textFrame(4, 'TIT2', 2, utf16(text, false))), text],
+    ['2.4 in UTF-8', id3(4, textFrame(4, 'TIT2', 3, utf8(text))), text],
+    ['2.3 in UTF-8 that says Latin-1', id3(3, textFrame(3, 'TIT2', 0, utf8(text))), text],
+    [
+      '2.3 in Windows-1252',
+      id3(3, textFrame(3, 'TIT2', 0, bytesOf('\u0093Pr\u00fcfton\u0094'))),
+      '“Prüfton”',
+    ],
+    ['2.4 with a text of decomposed letters', id3(4, textFrame(4, 'TIT2', 3, utf8('Pru\u0308fton'))), latin],
+    ['2.4 with a NUL behind', id3(4, textFrame(4, 'TIT2', 3, utf8('Prüfton\0'))), latin],
+    ['2.4 with a line break', id3(4, textFrame(4, 'TIT2', 3, utf8('Prüf\nton'))), 'Prüf ton'],
+    ['2.4 with nothing in it', id3(4, textFrame(4, 'TIT2', 3, utf8('  '))), 'Fallback'],
+    ['2.4 with too much in it', id3(4, textFrame(4, 'TIT2', 3, utf8('🎵'.repeat(150)))), '🎵'.repeat(100)],
+    [
+      'with an extended header',
+      overwriteFlags(
+        id3(
+          3,
+          concatenated(Uint8Array.of(0, 0, 0, 6), new Uint8Array(6)),
+          textFrame(3, 'TIT2', 0, utf8('Extended')),
+        ),
+        0x40,
+      ),
+      'Extended',
+    ],
+    ['under unsynchronisation', unsynchronised(text), text],
+  ])('%s', async (_, tag, title) => {
+    expect((await uploaded(concatenated(tag, sound()), {}, 'Fallback.mp3')).title).toBe(title)
+  })
+
+  it('1 in Latin-1, and in UTF-8', async () => {
+    const titled = async (title: Uint8Array) => (await uploaded(concatenated(sound(), id3v1(title)))).title
+    expect(await titled(bytesOf('Pr\u00fcfton'))).toBe(latin)
+    expect(await titled(utf8('Prüfton Ω'))).toBe('Prüfton Ω')
+  })
+
+  it('gives artist, genre and description too', async () => {
+    const tag = id3(
+      4,
+      textFrame(4, 'TPE1', 3, utf8('Ωμέγα')),
+      textFrame(4, 'TCON', 3, utf8('17')),
+      frame(4, 'COMM', concatenated(Uint8Array.of(3), bytesOf('eng\0'), utf8('Zeile 1\nZeile 2'))),
+    )
+    expect(await uploaded(concatenated(tag, sound()), { title: 'x' })).toMatchObject({
+      artist: 'Ωμέγα',
+      genre: 'rock',
+      description: 'Zeile 1\nZeile 2',
+    })
+  })
+})
+
+function overwriteFlags(tag: Uint8Array, flags: number): Uint8Array {
+  const copy = new Uint8Array(tag)
+  copy[5] = flags
+  return copy
+}
+
+/** A tag of version 2.3 with a zero behind every 0xff, as in its mark of byte order. */
+function unsynchronised(text: string): Uint8Array {
+  const mark = Uint8Array.of(0xff, 0xfe)
+  const tag = id3(3, textFrame(3, 'TIT2', 1, concatenated(mark, utf16(text, true))))
+  const body = Uint8Array.from([...tag.subarray(10)].flatMap((byte) => (byte === 0xff ? [byte, 0] : [byte])))
+  return overwriteFlags(id3(3, body), 0x80)
+}
+
+describe('every format', () => {
+  beforeEach(emptyLibrary)
+  it.each([
+    'cbr.mp3',
+    'aac.m4a',
+    'lossless.flac',
+    'pcm.wav',
+    'pcm.aiff',
+    'vorbis.ogg',
+    'opus.opus',
+    'opus.webm',
+  ])('%s gives its title', async (file) => {
+    expect((await uploaded(fixture(file))).title).toBe('Prüfton Ω')
+  })
+})
+
+describe('a file name in a form', () => {
+  beforeEach(emptyLibrary)
+
+  /** Sends a form by its bytes: what FormData would not write. */
+  async function named(parameters: Uint8Array): Promise<string> {
+    const head = concatenated(bytesOf('--b\r\nContent-Disposition: form-data; name="file"; '), parameters)
+    const body = concatenated(head, bytesOf('\r\n\r\n'), sound(), bytesOf('\r\n--b--\r\n'))
+    const headers = { ...asAdmin, 'Content-Type': 'multipart/form-data; boundary=b' }
+    const response = await call('/api/clips', { method: 'POST', headers, body })
+    return response.status === 201 ? Clip.parse(await response.json()).title : String(response.status)
+  }
+
+  it.each([
+    ['UTF-8', utf8('filename="Träumerei 🎵.mp3"'), 'Träumerei 🎵'],
+    ['decomposed', utf8('filename="Tra\u0308umerei.mp3"'), 'Träumerei'],
+    ['right to left', utf8('filename="שלום.mp3"'), 'שלום'],
+    ['as browsers escape it', utf8('filename="say %22hi%22 at 100%25.mp3"'), 'say "hi" at 100%25'],
+    ['in the extended form', utf8("filename*=UTF-8''Z%C3%BCge.mp3"), 'Züge'],
+    ['of Windows', utf8('filename="C:\\songs\\Träume.mp3"'), 'Träume'],
+    ['of a path', utf8('filename="../../etc/Träume.mp3"'), 'Träume'],
+    ['with control characters', utf8('filename="a\u0001\u0000b.mp3"'), 'a b'],
+    ['without an extension', utf8('filename="Träume"'), 'Träume'],
+    ['too long', utf8(`filename="${'ä'.repeat(300)}.mp3"`), 'ä'.repeat(200)],
+    ['of an extension alone', utf8('filename=".mp3"'), '422'],
+    ['empty', utf8('filename=""'), '422'],
+  ])('%s', async (_, parameters, title) => {
+    expect(await named(parameters)).toBe(title)
+  })
+})
+
+describe('a file name beside a raw body', () => {
+  beforeEach(emptyLibrary)
+
+  it.each([
+    [`attachment; filename="Tr\u00e4umerei.mp3"`, 'Träumerei'],
+    [`attachment; filename="${misread('Träumerei Ω')}.mp3"`, 'Träumerei Ω'],
+    ["attachment; filename=x.mp3; filename*=UTF-8''Z%C3%BCge%20%F0%9F%8E%B5.mp3", 'Züge 🎵'],
+    ["attachment; filename*=ISO-8859-1''Z%FCge.mp3", 'Züge'],
+    ['attachment; filename=""', undefined],
+    ['attachment', undefined],
+    [';;;=', undefined],
+  ])('%j', async (disposition, title) => {
+    const headers = { ...asAdmin, 'Content-Type': 'audio/mpeg', 'Content-Disposition': disposition }
+    const response = await call('/api/clips', { method: 'POST', headers, body: sound() })
+    if (title === undefined) expect(response.status).toBe(422)
+    else expect(Clip.parse(await response.json()).title).toBe(title)
+  })
+})

@@ -1,0 +1,176 @@
+/** The cron: what it runs, what it writes down, and what /api/health shows of it. */
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { audioKey } from '../src/audio/objectKeys.ts'
+import worker from '../src/index.ts'
+import { Health } from '../src/upkeep/health.ts'
+import { readReconcileResult } from '../src/upkeep/reconcileResult.ts'
+import { runSteps } from '../src/upkeep/scheduled.ts'
+import { call, database, emptyLibrary, storedKeys } from './api.ts'
+import {
+  changedBucket,
+  changedSql,
+  idOf,
+  makeClip,
+  runLater,
+  storeAudio,
+  stores,
+  writeRow,
+} from './reconciling.ts'
+
+const twoHours = 2 * 60 * 60_000
+const twoHoursLater = () => new Date(Date.now() + twoHours)
+
+beforeEach(emptyLibrary)
+afterEach(() => vi.restoreAllMocks())
+
+async function runCron(scheduledTime: Date, bindings: Env = env): Promise<void> {
+  const context = createExecutionContext()
+  await worker.scheduled(createScheduledController({ scheduledTime }), bindings, context)
+  await waitOnExecutionContext(context)
+}
+
+async function health() {
+  const response = await call('/api/health')
+  expect(response.status).toBe(200)
+  return Health.parse(await response.json())
+}
+
+/** One orphan, one clip, one row without audio, one key of no clip. */
+async function disjoint(): Promise<void> {
+  await storeAudio(idOf(1))
+  await makeClip(idOf(2))
+  await writeRow(idOf(3))
+  await env.BUCKET.put('clips/readme.txt', 'x')
+}
+
+describe('the cron', () => {
+  it('is handled by the Worker', async () => {
+    await disjoint()
+    await runCron(twoHoursLater())
+    expect(await storedKeys()).toEqual([audioKey(idOf(2)), 'clips/readme.txt'])
+  })
+
+  it('goes by its scheduled time: what is young then stays', async () => {
+    await disjoint()
+    await runCron(new Date(Date.now() - twoHours))
+    await runCron(new Date())
+    expect(await storedKeys()).toContain(audioKey(idOf(1)))
+  })
+
+  it('writes a line of what each step did', async () => {
+    const lines = vi.spyOn(console, 'info')
+    await disjoint()
+    await runCron(twoHoursLater())
+    const written = lines.mock.calls.map(([line]) =>
+      z.looseObject({ event: z.string() }).parse(JSON.parse(String(line))),
+    )
+    expect(written).toEqual([
+      {
+        level: 'info',
+        event: 'upkeep',
+        step: 'reconcile',
+        finished_pass: true,
+        scanned: 4,
+        deleted_orphans: 1,
+        deleted_incoming: 0,
+        relabelled: 0,
+        missing_audio: 1,
+        missing: [idOf(3)],
+        foreign_keys: 1,
+        foreign: ['clips/readme.txt'],
+        duration_ms: expect.any(Number),
+      },
+      {
+        level: 'info',
+        event: 'upkeep',
+        step: 'idempotency-keys',
+        pruned: 0,
+        duration_ms: expect.any(Number),
+      },
+      { level: 'info', event: 'upkeep', step: 'plays', pruned: 0, duration_ms: expect.any(Number) },
+    ])
+  })
+
+  it('tells Prometheus', async () => {
+    expect(await (await call('/metrics')).text()).not.toContain('clips_reconcile')
+    await disjoint()
+    await runCron(twoHoursLater())
+    const metrics = await (await call('/metrics')).text()
+    expect(metrics).toContain('\nclips_reconcile_scanned 4\n')
+    expect(metrics).toContain('\nclips_reconcile_deleted_orphans 1\n')
+    expect(metrics).toContain('\nclips_reconcile_missing_audio 1\n')
+  })
+
+  it('without Postgres deletes nothing, and says that it failed', async () => {
+    await disjoint()
+    const lines = vi.spyOn(console, 'error')
+    const cron = changedSql(
+      async () => await Promise.reject(new Error('away')),
+      async () => await runCron(twoHoursLater()),
+    )
+    await expect(cron).rejects.toThrow('upkeep failed: reconcile')
+    expect(String(lines.mock.calls[0])).toContain('upkeep-failed')
+    expect(await storedKeys()).toHaveLength(3)
+  })
+
+  it('a step that fails does not stop the next', async () => {
+    const done: string[] = []
+    const step = (name: string) => ({ name, run: async () => ({ pruned: done.push(name) }) })
+    const failing = { name: 'b', run: async () => await Promise.reject(new Error('no')) }
+    const run = runSteps([step('a'), failing, step('c')], stores(), new Date())
+    await expect(run).rejects.toThrow('upkeep failed: b')
+    expect(done).toEqual(['a', 'c'])
+  })
+})
+
+describe('what /api/health shows of it', () => {
+  it('nothing before the first run', async () => {
+    expect(await health()).toEqual({
+      status: 'ok',
+      checks: { database: 'ok', storage: 'ok' },
+      reconcile: null,
+    })
+    expect(await readReconcileResult(database())).toBeNull()
+  })
+
+  it('the figures of the last pass, until the next has been through', async () => {
+    await disjoint()
+    const at = twoHoursLater()
+    await runCron(at)
+    const figures = {
+      scanned: 4,
+      deleted_orphans: 1,
+      deleted_incoming: 0,
+      missing_audio: 1,
+      relabelled: 0,
+    }
+    const times = { last_run_at: at.toISOString(), finished_pass_at: at.toISOString() }
+    expect((await health()).reconcile).toEqual({ ...times, ...figures })
+    expect(await readReconcileResult(database())).toMatchObject({ missingAudio: { named: [idOf(3)] } })
+
+    await runLater(3, { pages: 1, pageSize: 1 })
+    const later = (await health()).reconcile
+    expect(later).toMatchObject({ finished_pass_at: at.toISOString(), ...figures })
+    expect(Date.parse(later?.last_run_at ?? '')).toBeGreaterThan(at.getTime())
+  })
+
+  it('those of the first pass so far, while it is under way', async () => {
+    await disjoint()
+    await runLater(2, { pages: 1, pageSize: 2 })
+    expect((await health()).reconcile).toMatchObject({
+      finished_pass_at: null,
+      scanned: 2,
+      deleted_orphans: 1,
+    })
+  })
+
+  it('a failed run is none', async () => {
+    await disjoint()
+    const bucket = changedBucket(async () => await Promise.reject(new Error('away')))
+    await expect(runLater(2, {}, { bucket })).rejects.toThrow('away')
+    expect((await health()).reconcile).toBeNull()
+  })
+})

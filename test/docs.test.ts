@@ -4,11 +4,15 @@ import { z } from 'zod'
 import { createApp, operations } from '../src/app.ts'
 import { cachedEntrypoint } from '../src/http/cachedEntrypoint.ts'
 import { problemNames, problemType } from '../src/http/problem.ts'
+import { rejections } from '../src/plays/play.ts'
 import { call } from './api.ts'
 
 const Document = z.object({
   openapi: z.string(),
-  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() }))),
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.looseObject({ operationId: z.string(), description: z.string().optional() })),
+  ),
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
 })
 
@@ -36,6 +40,12 @@ describe('the OpenAPI document', () => {
     const text = await (await call('/api/openapi.json')).text()
     for (const name of problemNames) expect(text).toContain(problemType(name))
     expect(problemType('not-audio')).toBe('urn:clips:problem:not-audio')
+  })
+
+  it('publishes what counts as a play', async () => {
+    const { paths } = await document()
+    const text = paths['/api/clips/{id}/stream']?.['get']?.description
+    for (const reason of Object.keys(rejections)) expect(text).toContain(`\`${reason}\``)
   })
 
   it('has schemas with examples', async () => {

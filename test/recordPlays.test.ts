@@ -10,7 +10,8 @@ import worker from '../src/index.ts'
 import { database, emptyLibrary } from './api.ts'
 import { countingSql } from './counting.ts'
 import { withQueries } from './faults.ts'
-import { insertClips, modelTables, readTables } from './playTables.ts'
+import { modelTables } from './playModel.ts'
+import { insertClips, readTables } from './playTables.ts'
 
 const windowSeconds = 30
 /** Yesterday, shortly before midnight. */
@@ -90,10 +91,11 @@ it('leaves what people wrote about the clip, its revision and the time of its ed
 })
 
 it('any order, grouping and repetition of any events gives the same tables', async () => {
-  const second = fc.integer({ min: 0, max: 180 })
+  const second = fc.integer({ min: 0, max: 130 })
   const event = fc.record({
-    clip: fc.nat(2),
-    listener: fc.nat(2),
+    // Few clips and listeners, so that starts meet; the third clip does not exist.
+    clip: fc.constantFrom(0, 0, 0, 1, 2),
+    listener: fc.nat(1),
     second,
     country: fc.constantFrom('CZ', 'DE', null),
   })

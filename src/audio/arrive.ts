@@ -52,6 +52,8 @@ class Parts {
   readonly #bucket: R2Bucket
   readonly #key: string
   #part = new Uint8Array(partBytes)
+  /** The part that is on its way, whose buffer is filled again when it is there. */
+  #sent = new Uint8Array(0)
   #filled = 0
   #upload: R2MultipartUpload | undefined
   readonly #uploaded: R2UploadedPart[] = []
@@ -94,7 +96,10 @@ class Parts {
     await this.#inFlight
     const upload = (this.#upload ??= await storageAway(this.#bucket.createMultipartUpload(this.#key)))
     const part = this.#part.subarray(0, this.#filled)
-    this.#part = new Uint8Array(partBytes)
+    // Two buffers take turns: a new one for each part would wait for the garbage collector by the dozen.
+    const free = this.#sent.byteLength === partBytes ? this.#sent : new Uint8Array(partBytes)
+    this.#sent = this.#part
+    this.#part = free
     this.#filled = 0
     this.#inFlight = this.#uploadPart(upload, part)
     this.#inFlight.catch(() => {}) // the next await of #inFlight throws it

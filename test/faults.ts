@@ -8,7 +8,7 @@ export type Bindings = { [Name in keyof Env]: Env[Name] extends string ? string 
 
 /** Sends a request through the product with the given bindings, and waits for all that it started. */
 export async function callWith(other: Bindings, path: string, init: RequestInit = {}): Promise<Response> {
-  const bindings = { ...env, ...other } as Env
+  const bindings = { ...env, ...other }
   const context = createExecutionContext()
   const app = createApp({
     fetch: async (request) => await cachedApp.fetch(request, bindings, context),

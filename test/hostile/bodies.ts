@@ -1,22 +1,10 @@
 /** Bodies of requests that are odd or hostile, of the kind `multipart/form-data; boundary=b` unless said otherwise. */
-import { fixture } from '../api.ts'
 import { bytesOf, concatenated, utf8 } from './file.ts'
+import { audio, end, filePart, part, textPart } from './forms.ts'
 
 /** 201, or the status and name of a problem. */
 export type Answer = 201 | [status: number, name: string]
 export type OddBody = [name: string, body: () => Uint8Array, answer: Answer, contentType?: string]
-
-const audio = (): Uint8Array => fixture('opus.opus')
-
-export function part(headers: string, content: Uint8Array, boundary = 'b'): Uint8Array {
-  return concatenated(utf8(`--${boundary}\r\n${headers}\r\n\r\n`), content, utf8('\r\n'))
-}
-
-export const filePart = (content = audio(), boundary = 'b'): Uint8Array =>
-  part('Content-Disposition: form-data; name="file"; filename="a.opus"', content, boundary)
-export const textPart = (name: string, value: string, boundary = 'b'): Uint8Array =>
-  part(`Content-Disposition: form-data; name="${name}"`, utf8(value), boundary)
-export const end = (boundary = 'b'): Uint8Array => utf8(`--${boundary}--\r\n`)
 
 const form = (...parts: Uint8Array[]): Uint8Array => concatenated(...parts, end())
 const disposition = 'Content-Disposition: form-data; name="file"; filename="a.opus"'

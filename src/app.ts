@@ -23,6 +23,7 @@ import type { CachedEntrypoint } from './http/cachedEntrypoint.ts'
 import { allowsOrigins } from './http/cors.ts'
 import { docsPage } from './http/docsPage.ts'
 import { writeDocument } from './http/documentation.ts'
+import { limitsHead } from './http/limitsHead.ts'
 import { observesRequest } from './http/observesRequest.ts'
 import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
@@ -50,6 +51,7 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   const app = createRouter()
 
   app.use(requestId(), observesRequest, timesQueries, saysHowToCache, saysWhatIsAllowed)
+  app.use(limitsHead)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use(reachesCache(cached), hasSettings, allowsOrigins)
 

@@ -166,6 +166,19 @@ describe('limits', () => {
   })
 })
 
+describe('the head of a request', () => {
+  it('may have an address of 8 KiB, and no more', async () => {
+    expect((await call(`/api/clips?x=${'x'.repeat(8000)}`)).status).toBe(200)
+    await expectProblem(await call(`/api/clips?x=${'x'.repeat(8200)}`), 414, 'address-too-long')
+  })
+
+  it('may have headers of 32 KiB, and no more', async () => {
+    expect((await call('/api/clips', { headers: { 'X-Long': 'x'.repeat(32_000) } })).status).toBe(200)
+    const response = await call('/api/clips', { headers: { 'X-Long': 'x'.repeat(33_000) } })
+    await expectProblem(response, 431, 'headers-too-large')
+  })
+})
+
 describe('headers', () => {
   it.each(['/api/clips', '/api/health', '/nothing', '/api/docs'])('of %s', async (path) => {
     const { headers } = await call(path)

@@ -48,19 +48,6 @@ export function passesIfRange(headers: Headers, current: Validators): boolean {
   return ifRange.trim() === current.etag || parseHttpDate(ifRange.trim()) === current.lastModified
 }
 
-/** Whether a request has any condition on what it gets. */
-export function isConditional(headers: Headers): boolean {
-  return conditionalHeaders.some((name) => headers.has(name))
-}
-
-const conditionalHeaders = [
-  'If-Match',
-  'If-None-Match',
-  'If-Modified-Since',
-  'If-Unmodified-Since',
-  'If-Range',
-]
-
 /** The tags of a list (§8.8.3); none if the list is malformed, so that it matches nothing. */
 function parseTags(list: string): string[] {
   // obs-text may be any character here: workerd decodes header bytes as UTF-8.

@@ -95,6 +95,11 @@ export function clipTag(row: Pick<ClipRow, 'revision' | 'playCount'>): string {
   return `"${row.revision}.${row.playCount}"`
 }
 
+/** The validator as the documentation describes it. */
+export const describedTag = {
+  ETag: 'A strong validator of this JSON; its first number is the edit that `If-Match` looks at.',
+}
+
 /**
  * The revisions that an `If-Match` allows an edit of: null without the header or with `*`, else those of its
  * strong tags (RFC 9110 §13.1.1: weak tags never match). An unreadable header allows none.

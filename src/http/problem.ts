@@ -9,7 +9,6 @@ const iana = 'https://iana.org/assignments/http-problem-types#'
 export const problems = {
   'malformed-json': { status: 400, title: 'The body is not JSON' },
   'malformed-form': { status: 400, title: 'The body is not a readable multipart form' },
-  'address-too-long': { status: 400, title: 'The address is too long' },
   'malformed-request': { status: 400, title: 'The request cannot be read' },
   'bad-cursor': { status: 400, title: 'The cursor does not belong to this query' },
   'bad-idempotency-key': { status: 400, title: 'The Idempotency-Key cannot be read' },
@@ -28,6 +27,7 @@ export const problems = {
   'edit-conflict': { status: 412, title: 'The clip has changed since it was read' },
   'precondition-failed': { status: 412, title: 'A precondition of the request does not hold' },
   'too-large': { status: 413, title: 'The body is larger than is accepted' },
+  'address-too-long': { status: 414, title: 'The address is too long' },
   'not-audio': { status: 415, title: 'The bytes are not audio of a known format' },
   'unsupported-body': { status: 415, title: 'The body has a content type that is not taken here' },
   'unsatisfiable-range': { status: 416, title: 'The range lies outside of the audio' },
@@ -37,6 +37,7 @@ export const problems = {
   'source-refused': { status: 422, title: 'The URL is not one that audio is fetched from' },
   'source-failed': { status: 422, title: 'The URL does not deliver its audio' },
   'too-many-requests': { status: 429, title: 'Too many requests; try again later' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'database-away': { status: 503, title: 'The database is away; try again shortly' },
   'storage-away': { status: 503, title: 'The audio store is away; try again shortly' },

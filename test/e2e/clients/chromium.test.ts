@@ -1,4 +1,4 @@
-/** Chromium plays long clips, seeks in them, and hears again what it has heard without asking for it. */
+/** Chromium plays long clips, seeks in them, and does not ask again for what it has. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openBrowser, type Browser, type Listener } from './listener.ts'
@@ -6,86 +6,107 @@ import { flac, mp3 } from './longClips.ts'
 import type { Exchange } from './recordingProxy.ts'
 import { setStage, type ServedClip, type Stage } from './stage.ts'
 
-const clips = [
-  { name: 'an mp3', recording: mp3, seconds: 180 },
-  { name: 'a FLAC', recording: flac, seconds: 120 },
-]
+let stage: Stage
+let browser: Browser
 
-// In this order: each test starts with what the one before has left in the browser's cache.
-describe.each(clips)('$name', ({ recording, seconds }) => {
-  let stage: Stage
-  let browser: Browser
+beforeAll(async () => {
+  stage = await setStage(inject('clipsUrl'))
+  // With a profile its cache is on disk: one in memory it may drop whenever it likes.
+  browser = await openBrowser(join(stage.folder, 'profile'))
+})
+afterAll(async () => {
+  await browser?.close()
+  await stage?.close()
+})
+
+describe.each([
+  { name: 'an mp3', recording: mp3, seconds: 240 },
+  { name: 'a FLAC', recording: flac, seconds: 180 },
+])('$name of some minutes', ({ recording, seconds }) => {
   let served: ServedClip
-  let listener: Listener
 
   beforeAll(async () => {
-    stage = await setStage(inject('clipsUrl'))
-    // With a profile its cache is on disk: one in memory it may drop whenever it likes.
-    browser = await openBrowser(join(stage.folder, 'profile'))
     served = await stage.serve(recording, seconds)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await stage?.close()
+    stage.proxy.forget()
   })
 
-  it('plays, and plays on wherever it is moved to', async () => {
-    listener = await browser.openPage()
-    expect(Math.abs((await listener.listen(served.url)) - seconds), 'its duration').toBeLessThan(0.1)
+  it('plays, and plays on wherever it is moved to, back and forth, to the end', async () => {
+    const page = await browser.openPage()
+    expect(Math.abs((await page.listen(served.url)) - seconds), 'its duration').toBeLessThan(0.1)
     for (const share of [0.85, 0.1, 0.5, 0.95]) {
-      const landed = await listener.seek(seconds * share)
+      const landed = await page.seek(seconds * share)
       expect(Math.abs(landed - seconds * share), `landed at ${landed} s`).toBeLessThan(0.1)
     }
-    // From the start, so that all of it has been heard.
-    await listener.seek(0)
-    expect(Math.abs((await listener.playToEnd()) - seconds)).toBeLessThan(0.1)
+    expect(Math.abs((await page.playToEnd()) - seconds)).toBeLessThan(0.1)
+    await page.close()
   })
 
-  it('asks for ranges, and on condition that the clip is the same', () => {
-    const [first, ...others] = answered(stage.proxy.exchanges)
-    expect(first?.asked).toMatchObject({ range: 'bytes=0-' })
-    expect(first?.answered['etag']).toMatch(/^"[^"]+"$/)
-    expect(others).not.toEqual([])
-    for (const {
-      asked,
-      status,
-      answered: { etag, 'content-range': range },
-    } of others) {
-      expect(asked['if-range']).toBe(first?.answered['etag'])
-      expect({ status, etag }).toEqual({ status: 206, etag: first?.answered['etag'] })
-      expect(`${asked['range']}/${served.bytes.length}`).toBe(range?.replace('bytes ', 'bytes='))
+  it('is asked for in ranges, on condition that it is still the same, and is', () => {
+    // What the browser no longer wanted before there was an answer has none.
+    const [first, ...others] = stage.proxy.exchanges.filter(({ status }) => status !== 0)
+    expect(first?.asked['range']).toBe('bytes=0-')
+    const etag = first?.answered['etag'] ?? ''
+    expect(etag).toMatch(/^"[^"]+"$/)
+    expect(others.some(({ asked }) => asked['if-range'] === etag)).toBe(true)
+    for (const { asked, status, answered } of [first, ...others].filter((one) => one !== undefined)) {
+      expect([etag, undefined]).toContain(asked['if-range'])
+      expect({ status, etag: answered['etag'] }).toEqual({ status: 206, etag })
+      const [start, end] = (asked['range'] ?? '').replace('bytes=', '').split('-')
+      const range = `bytes ${start}-${end === '' ? served.bytes.length - 1 : end}/${served.bytes.length}`
+      expect(answered['content-range']).toBe(range)
     }
-  })
-
-  it('hears again what it has heard without asking for anything', async () => {
-    stage.proxy.forget()
-    listener = await browser.openPage()
-    await listener.listen(served.url)
-    for (const share of [0.9, 0.2, 0.6, 0.95]) await listener.seek(seconds * share)
-    await listener.playToEnd()
-    expect(inShort(stage.proxy.exchanges)).toEqual([])
-  })
-
-  it('gives what it has heard to a script without asking for anything', async () => {
-    expect(await listener.read(served.url)).toMatchObject({ status: 200, sha256: served.sha256 })
-    const part = await listener.read(served.url, { Range: 'bytes=100-199' })
-    expect(part).toMatchObject({ status: 206, size: 100 })
-    expect(inShort(stage.proxy.exchanges)).toEqual([])
-  })
-
-  it('is told that there is nothing new when it has to ask, and takes it again when it has to', async () => {
-    const checked = await listener.read(served.url, {}, 'no-cache')
-    expect(checked).toMatchObject({ status: 200, sha256: served.sha256 })
-    expect(inShort(stage.proxy.exchanges)).toEqual([expect.stringMatching(/ 304 0$/)])
-    stage.proxy.forget()
-    await listener.read(served.url, {}, 'reload')
-    expect(inShort(stage.proxy.exchanges)).toEqual([`GET undefined 200 ${served.bytes.length}`])
   })
 })
 
-/** Without those that the browser no longer wanted before there was an answer. */
-function answered(exchanges: Exchange[]): Exchange[] {
-  return exchanges.filter(({ status }) => status !== 0)
+describe.each([
+  { name: 'an mp3', recording: mp3, seconds: 90 },
+  { name: 'a FLAC', recording: flac, seconds: 60 },
+])('$name that Chromium has', ({ recording, seconds }) => {
+  // Chromium's cache lets one request at a time write a clip, and the next ones wait for it 25 ms at most before
+  // they go past it: so what a player has that seeks a lot is up to chance, and what it has that played is not.
+  it('is heard again from its cache, and given to scripts from there, once it has been heard', async () => {
+    const served = await stage.serve(recording, seconds)
+    await hearWhole(await browser.openPage(), served)
+    stage.proxy.forget()
+    const page = await browser.openPage()
+    await hearWhole(page, served)
+    expect(await page.read(served.url)).toMatchObject({ status: 200, sha256: served.sha256 })
+    const part = await page.read(served.url, { Range: 'bytes=100-199' })
+    expect(part).toMatchObject({ status: 206, size: 100 })
+    expect(inShort(stage.proxy.exchanges)).toEqual([])
+    await page.close()
+  })
+
+  it('is played from its cache, seeks and all, once a script has taken it whole', async () => {
+    const served = await stage.serve(recording, seconds)
+    const page = await browser.openPage()
+    await page.read(served.url)
+    stage.proxy.forget()
+    await page.listen(served.url)
+    for (const share of [0.9, 0.2, 0.6, 0.97]) await page.seek(seconds * share)
+    await page.playToEnd()
+    expect(inShort(stage.proxy.exchanges)).toEqual([])
+    await page.close()
+  })
+
+  it('costs no byte to ask for anew, and all of them to take anew', async () => {
+    const served = await stage.serve(recording, seconds)
+    const page = await browser.openPage()
+    await page.read(served.url)
+    stage.proxy.forget()
+    const checked = await page.read(served.url, {}, 'no-cache')
+    expect(checked).toMatchObject({ status: 200, sha256: served.sha256 })
+    await page.read(served.url, {}, 'reload')
+    const taken = `GET undefined 200 ${served.bytes.length}`
+    expect(inShort(stage.proxy.exchanges)).toEqual(['GET undefined 304 0', taken])
+    await page.close()
+  })
+})
+
+async function hearWhole(page: Listener, { url }: ServedClip) {
+  await page.listen(url)
+  await page.seek(0)
+  await page.playToEnd()
 }
 
 function inShort(exchanges: Exchange[]): string[] {

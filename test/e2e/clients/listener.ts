@@ -33,6 +33,7 @@ export type Listener = {
   overhear: () => Promise<number>
   /** What the page's script can see of an answer. */
   read: (url: string, headers?: Record<string, string>, cache?: string) => Promise<z.infer<typeof Read>>
+  close: () => Promise<void>
 }
 
 export type Browser = { openPage: () => Promise<Listener>; close: () => Promise<void> }
@@ -73,6 +74,7 @@ function listenerOn(page: Page): Listener {
     playToEnd: async () => z.number().parse(await call('playToEnd')),
     overhear: async () => z.number().parse(await call('overhear')),
     read: async (url, headers, cache) => Read.parse(await call('read', { url, headers, cache })),
+    close: async () => await page.close(),
   }
 }
 

@@ -93,7 +93,7 @@ const rows: Record<string, Row> = {
     send: ({ id }) => ({ path: `/api/clips/${id}/stream` }),
   },
   'POST /api/clips/{id}/links': {
-    public: { ...bad, none: 401, write: 403, writeOwner: 403, rest: 201 },
+    public: { ...bad, none: 401, rest: 403, owner: 201, keyAdmin: 201, settingsAdmin: 201 },
     private: {
       ...bad,
       none: 401,

@@ -7,6 +7,7 @@ import { consumeJobs } from '../src/audio/consumeJobs.ts'
 import { Clip } from '../src/clips/clip.ts'
 import { asAdmin, call, database, emptyLibrary, expectProblem, fixture, uploaded } from './api.ts'
 import { cacheInFront } from './cacheInFront.ts'
+import { callWith } from './faults.ts'
 
 beforeEach(emptyLibrary)
 
@@ -43,7 +44,7 @@ const patchTo = (visibility: string) => ({
 /** Delivers a job as the queue would; whether it was acknowledged, or comes again. */
 async function deliver(body: unknown, purge: (tags: string[]) => Promise<void>) {
   const batch = createMessageBatch('clips-jobs', [{ id: '1', timestamp: new Date(), attempts: 1, body }])
-  await consumeJobs(batch, purge, database())
+  await consumeJobs(batch, { db: database(), bucket: env.BUCKET, purge })
   const { explicitAcks, retryMessages } = await getQueueResult(batch, createExecutionContext())
   return { acked: explicitAcks.length === 1, again: retryMessages.length === 1 }
 }
@@ -97,6 +98,31 @@ describe('an accepted purge', () => {
     await ask(`/api/clips/${id}`, patchTo('public'))
     expect(jobs).toEqual([])
   })
+})
+
+it('wins over an edit whose label is written later', async () => {
+  const { id } = await uploaded(fixture('opus.opus'), { title: 'x' })
+  const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const slow = new Proxy(env.BUCKET, {
+    get(bucket, name: keyof R2Bucket) {
+      const operation: unknown = Reflect.get(bucket, name)
+      if (typeof operation !== 'function') return operation
+      return async (...args: unknown[]) => {
+        if (name === 'put') {
+          reached.resolve()
+          await released.promise
+        }
+        return await Reflect.apply(operation, bucket, args)
+      }
+    },
+  })
+  const title = { ...patchTo('public'), body: JSON.stringify({ title: 'Later' }) }
+  const renaming = callWith({ ...env, BUCKET: slow }, `/api/clips/${id}`, title)
+  await reached.promise
+  expect((await call(`/api/clips/${id}`, patchTo('private'))).status).toBe(200)
+  released.resolve()
+  expect((await renaming).status).toBe(200)
+  await expectProblem(await call(`/api/clips/${id}/stream`), 404, 'clip-not-found')
 })
 
 it('a job that cannot be read is kept for the dead-letter queue', async () => {

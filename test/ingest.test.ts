@@ -14,9 +14,11 @@ import {
   emptyLibrary,
   expectProblem,
   fixture,
+  sendJson,
   storedKeys,
 } from './api.ts'
 import { callWith, faultyBucket, withQueries, type Fault } from './faults.ts'
+import { runLater } from './reconciling.ts'
 
 beforeEach(emptyLibrary)
 
@@ -265,6 +267,19 @@ describe('faults', () => {
     await expectClips(1)
   })
 
+  it('the database refuses and nobody tries again: the reconciler clears the audio', async () => {
+    const refused = await withQueries(
+      async (query, real) => (isInsert(query) ? await throws() : await real()),
+      async () => await send(env.BUCKET),
+    )
+    await expectProblem(refused, 503, 'database-away')
+    expect(await storedKeys()).toHaveLength(1)
+    await runLater(0.5)
+    expect(await storedKeys()).toHaveLength(1)
+    await runLater(2)
+    expect(await storedKeys()).toEqual([])
+  })
+
   it('the database commits and the answer is lost: the clip is there, once', async () => {
     let lost = 0
     const answer = await withQueries(
@@ -293,6 +308,36 @@ describe('faults', () => {
     const again = await send(env.BUCKET)
     expect(again.status).toBe(201)
     await expectClips(1)
+  })
+
+  describe('after every answer of an attempt was lost', () => {
+    beforeEach(async () => {
+      const lost = await withQueries(
+        async (query, real) => {
+          const response = await real()
+          return isInsert(query) ? await throws() : response
+        },
+        async () => await send(env.BUCKET),
+      )
+      await expectProblem(lost, 503, 'database-away')
+    })
+
+    it('the retry does not undo what was edited meanwhile', async () => {
+      const { objects } = await env.BUCKET.list()
+      const id = objects[0]?.key.split('/')[1]
+      const hidden = await sendJson('PATCH', `/api/clips/${id}`, { visibility: 'private' }, asAdmin)
+      expect(hidden.status).toBe(200)
+      const again = await send(env.BUCKET)
+      expect(again.headers.get('Location')).toBe(`/api/clips/${id}`)
+      await expectProblem(await call(`/api/clips/${id}/stream`), 404, 'clip-not-found')
+      await expectClips(1)
+    })
+
+    it('a refused retry does not lose the clip', async () => {
+      await expectProblem(await send(env.BUCKET, other), 422, 'idempotency-key-reused')
+      expect((await send(env.BUCKET)).status).toBe(201)
+      await expectClips(1)
+    })
   })
 
   it('the database is away from the start: refused before a byte is stored', async () => {

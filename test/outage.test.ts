@@ -11,7 +11,7 @@ import {
   storedKeys,
   uploaded,
 } from './api.ts'
-import { callWith } from './faults.ts'
+import { callWith, faultyBucket } from './faults.ts'
 
 /** Nothing listens there. */
 const withoutDatabase = { ...env, DATABASE_ENDPOINT: 'http://127.0.0.1:9/sql' }
@@ -79,6 +79,33 @@ describe('without R2', () => {
     expect(await countRows()).toBe(0)
     expect((await callWith(withoutStorage, '/api/clips')).status).toBe(200)
     expect((await callWith(withoutStorage, '/api/health')).status).toBe(503)
+  })
+})
+
+describe('while R2 stumbles', () => {
+  /** The first `times` reads fail. */
+  const stumbling = (times: number) => {
+    let left = times
+    return faultyBucket(env.BUCKET, (operation) =>
+      operation === 'get' && left-- > 0 ? Promise.reject(new Error('internal error (10001)')) : undefined,
+    )
+  }
+
+  it.each([
+    ['bytes=0-', 0, undefined],
+    ['bytes=5-9', 5, 10],
+  ])('a stream of %s is read again before a byte is sent', async (range, start, end) => {
+    const bytes = fixture('opus.opus')
+    const { id } = await uploaded(bytes, { title: 'Tone' })
+    const bindings = { ...env, BUCKET: stumbling(2) }
+    const response = await callWith(bindings, `/api/clips/${id}/stream`, { headers: { Range: range } })
+    expect(await response.bytes()).toEqual(bytes.slice(start, end))
+  })
+
+  it('in the end it is a 503', async () => {
+    const { id } = await uploaded(fixture('opus.opus'), { title: 'Tone' })
+    const response = await callWith({ ...env, BUCKET: stumbling(99) }, `/api/clips/${id}/stream`)
+    await expectProblem(response, 503, 'storage-away')
   })
 })
 

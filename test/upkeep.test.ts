@@ -69,7 +69,6 @@ describe('the cron', () => {
       z.looseObject({ event: z.string() }).parse(JSON.parse(String(line))),
     )
     expect(written).toEqual([
-      { level: 'info', event: 'upkeep', step: 'purges', pending: 0, duration_ms: expect.any(Number) },
       {
         level: 'info',
         event: 'upkeep',
@@ -85,6 +84,7 @@ describe('the cron', () => {
         foreign: ['clips/readme.txt'],
         duration_ms: expect.any(Number),
       },
+      { level: 'info', event: 'upkeep', step: 'purges', pending: 0, duration_ms: expect.any(Number) },
       {
         level: 'info',
         event: 'upkeep',
@@ -124,7 +124,7 @@ describe('the cron', () => {
       async () => await Promise.reject(new Error('away')),
       async () => await runCron(twoHoursLater()),
     )
-    await expect(cron).rejects.toThrow('upkeep failed: purges, reconcile')
+    await expect(cron).rejects.toThrow('upkeep failed: reconcile, purges')
     expect(String(lines.mock.calls[0])).toContain('upkeep-failed')
     expect(await storedKeys()).toHaveLength(3)
   })

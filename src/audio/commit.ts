@@ -2,7 +2,7 @@
 import { Problem } from '../http/problem.ts'
 import type { Arrived } from './arrive.ts'
 import { audioKey } from './objectKeys.ts'
-import { storageAway } from './storageAway.ts'
+import { briefTimeoutMs, storageAway } from './storageAway.ts'
 import { writeLabel, type Label } from './label.ts'
 
 /**
@@ -27,5 +27,5 @@ export async function commit(
 
 /** Clears what arrived. If it fails, the bucket's lifecycle rule for `incoming/` does it. */
 export async function clearArrived(bucket: R2Bucket, key: string): Promise<void> {
-  await bucket.delete(key).catch(() => {})
+  await storageAway(bucket.delete(key), briefTimeoutMs).catch(() => {})
 }

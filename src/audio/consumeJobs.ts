@@ -6,31 +6,34 @@ import { describeError } from '../http/onError.ts'
 import { logLine } from '../http/requestLog.ts'
 import { forgetCached } from './forgetCached.ts'
 import { PurgeJob } from './purgeAudio.ts'
+import { settleLabel } from './settleLabel.ts'
 
 /** Purges are limited to a few a minute. */
 const retrySeconds = 20
 
+/** What a job works on. */
+export type Stores = { db: Database; bucket: R2Bucket; purge: PurgeCached }
+
 /** Carries out each job; one that fails comes again, until it is done. */
-export async function consumeJobs(
-  batch: MessageBatch,
-  purge: PurgeCached,
-  database: Database,
-): Promise<void> {
+export async function consumeJobs(batch: MessageBatch, stores: Stores): Promise<void> {
   for (const message of batch.messages) {
-    if (await isDone(message.body, purge, database)) message.ack()
+    if (await isDone(message.body, stores)) message.ack()
     else message.retry({ delaySeconds: retrySeconds })
   }
 }
 
-async function isDone(body: unknown, purge: PurgeCached, database: Database): Promise<boolean> {
+async function isDone(body: unknown, { bucket, purge, db }: Stores): Promise<boolean> {
   const job = PurgeJob.safeParse(body)
   if (!job.success) return false // it ends in the dead-letter queue, to be looked at
-  if (!(await forgetCached(purge, job.data.clip))) return false
+  const { clip } = job.data
   try {
-    await clearPurgePending(database, job.data.clip)
+    // Purged before the label is right, the cache would be filled with the same again.
+    const { agrees } = await settleLabel(bucket, db, clip)
+    if (!(await forgetCached(purge, clip)) || !agrees) return false
+    await clearPurgePending(db, clip)
     return true
   } catch (error) {
-    logLine('warn', 'purge-not-noted', { clip: job.data.clip, error: describeError(error) })
+    logLine('warn', 'purge-not-done', { clip, error: describeError(error) })
     return false
   }
 }

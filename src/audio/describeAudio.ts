@@ -50,6 +50,6 @@ function reprDigest(object: R2Object): Record<string, string> {
 /** RFC 6266: shown in place, with a name for when it is saved; `filename*` where the title is not plain ASCII. */
 function disposition(label: Label): string {
   // What no file system takes, or takes for a path.
-  const name = label.title.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').trim() || 'clip'
+  const name = label.title.replace(/[\\/:*?"<>|\p{Cc}\s]+/gu, ' ').trim() || 'clip'
   return createDisposition(`${name}.${extensionOf(label.contentType)}`, { type: 'inline' })
 }

@@ -7,7 +7,7 @@ import { describeAudio } from './describeAudio.ts'
 import { readLabel, type Label } from './label.ts'
 import { audioKey } from './objectKeys.ts'
 import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
-import { readRetried } from './storageAway.ts'
+import { briefTimeoutMs, readRetried, storageAway } from './storageAway.ts'
 
 /** Whether private audio may be heard, by its label. */
 export type MayHear = (label: Label) => boolean
@@ -79,7 +79,7 @@ async function getObject(bucket: R2Bucket, key: string, range: RangeSpec | undef
   if (!range) return await readRetried(read)
   try {
     // R2 takes no suffix of nothing, which is unsatisfiable whatever the size.
-    if (!('suffix' in range && range.suffix === 0)) return await read()
+    if (!('suffix' in range && range.suffix === 0)) return await storageAway(read(), briefTimeoutMs)
   } catch {
     // looked into below
   }

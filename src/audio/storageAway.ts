@@ -7,10 +7,16 @@ const pausesMs = [50, 200]
 /** An R2 operation that takes longer has failed, as far as a request is concerned. A part is 5 MiB, a copy 100 MB. */
 const operationTimeoutMs = 60_000
 
+/** A read opens, and a deletion is done, much sooner. */
+export const briefTimeoutMs = 10_000
+
 /** Waits for an R2 operation; its failure, or its silence, is a 503. */
-export async function storageAway<Result>(operation: Promise<Result>): Promise<Result> {
+export async function storageAway<Result>(
+  operation: Promise<Result>,
+  timeoutMs: number = operationTimeoutMs,
+): Promise<Result> {
   const silence = Promise.withResolvers<never>()
-  const timer = setTimeout(() => silence.reject(new Error('R2 did not answer in time')), operationTimeoutMs)
+  const timer = setTimeout(() => silence.reject(new Error('R2 did not answer in time')), timeoutMs)
   try {
     return await Promise.race([operation, silence.promise])
   } catch (error) {
@@ -24,10 +30,10 @@ export async function storageAway<Result>(operation: Promise<Result>): Promise<R
 export async function readRetried<Result>(read: () => Promise<Result>): Promise<Result> {
   for (const pauseMs of pausesMs) {
     try {
-      return await read()
+      return await storageAway(read(), briefTimeoutMs)
     } catch {
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }
-  return await storageAway(read())
+  return await storageAway(read(), briefTimeoutMs)
 }

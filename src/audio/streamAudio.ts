@@ -3,7 +3,9 @@ import type { Context } from 'hono'
 import { checkLink } from '../access/signedLink.ts'
 import { anonymous, mayRead, type Caller } from '../access/scope.ts'
 import type { CachedEntrypoint } from '../http/cachedEntrypoint.ts'
+import { describeError } from '../http/onError.ts'
 import { Problem, readProblem } from '../http/problem.ts'
+import { logLine } from '../http/requestLog.ts'
 import type { AppEnv, Handler } from '../http/router.ts'
 import { validId } from '../http/valid.ts'
 import { answerConformantly, type AskAudio } from './answerConformantly.ts'
@@ -24,7 +26,11 @@ export const streamAudio: Handler = async (c) => {
     const ended = link === 'expired' && error instanceof Problem && error.problem === 'clip-not-found'
     throw ended ? new Problem('link-expired') : error
   })
-  if (answer.sending) c.executionCtx.waitUntil(answer.sending)
+  // A listener who hangs up is no failure of ours; nor can anybody be told of a part that cannot be read by now.
+  const sending = answer.sending?.catch((error: unknown) =>
+    logLine('info', 'parts-broken-off', { clip: clipId, error: describeError(error) }),
+  )
+  if (sending) c.executionCtx.waitUntil(sending)
   return finishHeaders(answer.response, c.req.raw)
 }
 

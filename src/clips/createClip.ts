@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { v7 as uuidv7 } from 'uuid'
 import { clearArrived } from '../audio/commit.ts'
 import { incomingKey } from '../audio/objectKeys.ts'
+import { selectClip } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { publicOrigin, type AppEnv, type Handler } from '../http/router.ts'
 import { clipTag, showClip } from './clip.ts'
@@ -31,7 +32,9 @@ async function create(c: Context<AppEnv>): Promise<Response> {
     const received = await receive(c, to, identify)
     if ('answer' in received) return answerCreated(c, clipId, received.answer)
     const owned = { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
-    const row = await keepClip(c.env.BUCKET, database, clipId, received, owned)
+    // What an earlier attempt has made may have been edited since: it is answered, not made again.
+    const made = claimed?.fingerprint ? await selectClip(database, clipId) : undefined
+    const row = made ?? (await keepClip(c.env.BUCKET, database, clipId, received, owned))
     const answer = JSON.stringify(showClip(row, publicOrigin(c)))
     if (claimed) await complete(database, claimed, answer)
     return answerCreated(c, clipId, answer)

@@ -1,7 +1,8 @@
 /** DELETE /api/clips/{id}: the row first, so that no row is ever without its audio. */
 import { changeableClip } from '../access/readableClip.ts'
 import { deleteAudio } from '../audio/deleteAudio.ts'
-import { purgeAudio } from '../audio/purgeAudio.ts'
+import { forgetCached } from '../audio/forgetCached.ts'
+import { purgeLater } from '../audio/purgeAudio.ts'
 import { deleteClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { Problem } from '../http/problem.ts'
@@ -12,8 +13,10 @@ export const deleteClip: Handler = async (c) => {
   const id = validId(c.req.param('id'), 'clip-not-found')
   const database = connect(c.var.settings.database)
   await changeableClip(database, id, c.var.caller)
+  // Before the row, which is the last that knows of the clip: whatever fails from here on, the cache is told.
+  await purgeLater(c.env.JOBS, id)
   if (!(await deleteClipRow(database, id))) throw new Problem('clip-not-found')
   await deleteAudio(c.env.BUCKET, id)
-  await purgeAudio(c.var.cached.purge, c.env.JOBS, id)
+  await forgetCached(c.var.cached.purge, id)
   return c.body(null, 204)
 }

@@ -80,9 +80,14 @@ export async function complete(db: Database, { attempt }: Claim, answer: string)
  * After a failure: what was refused has made nothing, so its key is free for a better request. Of what failed on our
  * side nobody knows how far it came: the key keeps its clip id, and the next attempt may begin at once.
  */
-export async function release(db: Database, { attempt, answer }: Claim, error: unknown): Promise<void> {
+export async function release(
+  db: Database,
+  { attempt, answer, fingerprint }: Claim,
+  error: unknown,
+): Promise<void> {
   if (answer !== null) return
-  const refused = error instanceof Problem && error.status < 500
+  // An earlier attempt with this key came as far as binding it: it may have made the clip.
+  const refused = error instanceof Problem && error.status < 500 && fingerprint === null
   await unlessItFails(refused ? deleteIdempotencyKey(db, attempt) : unlockIdempotencyKey(db, attempt))
 }
 

@@ -1,7 +1,7 @@
 /** PATCH /api/clips/{id}: a JSON merge patch of what people write about a clip. */
 import { changeableClip } from '../access/readableClip.ts'
 import { purgeAudio } from '../audio/purgeAudio.ts'
-import { relabelAudio } from '../audio/relabelAudio.ts'
+import { settleLabel } from '../audio/settleLabel.ts'
 import { clearPurgePending, updateClip as updateClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { retried } from '../db/retried.ts'
@@ -20,9 +20,9 @@ export const updateClip: Handler = async (c) => {
   await changeableClip(database, id, c.var.caller)
   const row = await updateClipRow(database, id, patch, revisions)
   if (!row) throw new Problem('edit-conflict')
-  // Streaming goes by the label of the audio. If this fails, repeating the PATCH mends it.
-  const relabelled = await relabelAudio(c.env.BUCKET, id, row)
-  if (relabelled || row.purgePending) {
+  // Streaming goes by the label of the audio. If this fails, the cron mends it, or repeating the PATCH.
+  const { written } = await settleLabel(c.env.BUCKET, database, id)
+  if (written || row.purgePending) {
     const purged = await purgeAudio(c.var.cached.purge, c.env.JOBS, id)
     if (purged && row.purgePending) {
       await retried(async () => await clearPurgePending(database, id))

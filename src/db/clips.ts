@@ -129,6 +129,11 @@ export async function updateClip(
   return row
 }
 
+/** Notes that the cache may hold what a clip's audio no longer says of itself. */
+export async function markPurgePending(db: Database, id: string): Promise<void> {
+  await db.update(clips).set({ purgePending: true }).where(eq(clips.id, id))
+}
+
 /** Notes that the cache has let go of a clip's audio. */
 export async function clearPurgePending(db: Database, id: string): Promise<void> {
   await db.update(clips).set({ purgePending: false }).where(eq(clips.id, id))

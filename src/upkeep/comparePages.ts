@@ -27,7 +27,7 @@ export async function comparePages(run: Run): Promise<boolean> {
 /** The position moves last: a page that fails is compared again. */
 async function comparePage(run: Run): Promise<Comparison> {
   const found = compareKeys(await readPage(run), {
-    storedBefore: new Date(run.now.getTime() - orphanGraceMs),
+    storedBefore: storedBefore(run),
     orphans: run.orphansLeft,
     mislabelled: run.labelsLeft,
   })
@@ -90,8 +90,15 @@ async function confirm(
 }
 
 async function deleteOrphans(run: Run, orphans: Comparison['orphans']): Promise<void> {
-  if (orphans.length === 0) return
-  await run.stores.bucket.delete(orphans.map(({ key }) => key))
+  for (const { key } of orphans) {
+    // An upload that is tried again with its idempotency key may have stored it anew since it was listed.
+    const head = await run.stores.bucket.head(key)
+    if (head && head.uploaded < storedBefore(run)) await run.stores.bucket.delete(key)
+  }
   run.orphansLeft -= orphans.length
   for (const { id } of orphans) run.forget.add(id)
+}
+
+function storedBefore({ now }: Run): Date {
+  return new Date(now.getTime() - orphanGraceMs)
 }

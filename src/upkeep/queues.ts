@@ -10,7 +10,8 @@ export function consumesQueues(purge: PurgeCached): ExportedHandlerQueueHandler<
   return async (batch, env) => {
     if (batch.queue === 'clips-plays') return await consumePlays(batch, env)
     if (batch.queue === 'clips-jobs') {
-      return await consumeJobs(batch, purge, connect(readSettings(env).database))
+      const db = connect(readSettings(env).database)
+      return await consumeJobs(batch, { db, bucket: env.BUCKET, purge })
     }
     throw new Error(`nobody consumes the queue ${batch.queue}`)
   }

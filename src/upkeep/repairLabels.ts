@@ -1,20 +1,17 @@
 /** Repairs labels: the audio of a clip says of it what the row says, also when an edit was cut short between both. */
 import { readLabel } from '../audio/label.ts'
 import { audioKey } from '../audio/objectKeys.ts'
-import { relabelAudio } from '../audio/relabelAudio.ts'
+import { settleLabel } from '../audio/settleLabel.ts'
 import { readRetried } from '../audio/storageAway.ts'
-import { selectEditedAfter, selectLabel, type EditedRow } from '../db/upkeep.ts'
+import { markPurgePending } from '../db/clips.ts'
+import { selectEditedAfter, type EditedRow } from '../db/upkeep.ts'
 import { describeError } from '../http/onError.ts'
-import { Problem } from '../http/problem.ts'
 import { logLine } from '../http/requestLog.ts'
 import { sameLabel } from './compareKeys.ts'
 import { count, type Run } from './run.ts'
 
 /** An edit may still be on its way from row to label for this long: it is looked at again until then. */
 const editSettlesMs = 2 * 60_000
-
-/** A label is written and looked at again so many times at most, while edits go on. */
-const tries = 3
 
 /** R2 answers so many questions of one Worker at a time (six connections), with some left for Postgres. */
 const headsAtOnce = 4
@@ -44,27 +41,21 @@ export async function repairLabels(run: Run, ids: string[]): Promise<Set<string>
   return left
 }
 
-/**
- * Gives the audio the label of its row, as the row is now, and looks again: an edit that came between reading the
- * row and writing the label has either written its own label after ours, or is seen by the second look. False if
- * the label could not be written.
- */
+/** False if the label could not be written, or edits went on for too long. */
 async function repairLabel(run: Run, id: string): Promise<boolean> {
-  for (let attempt = 0; attempt < tries; attempt += 1) {
-    const row = await selectLabel(run.stores.db, id)
-    if (!row) return true
-    try {
-      if (!(await relabelAudio(run.stores.bucket, id, row))) return true
-    } catch (error) {
-      // The clip was deleted meanwhile, or its audio is missing, which the comparison reports.
-      if (error instanceof Problem && error.problem === 'clip-not-found') return true
-      logLine('error', 'label-not-repaired', { clip: id, error: describeError(error) })
-      return false
+  try {
+    const { written, agrees } = await settleLabel(run.stores.bucket, run.stores.db, id)
+    if (written) {
+      // Purged at the end of this run, and by the step after it, again and again until it is accepted.
+      run.forget.add(id)
+      await markPurgePending(run.stores.db, id)
+      count(run, { relabelled: 1 })
     }
-    run.forget.add(id)
-    if (attempt === 0) count(run, { relabelled: 1 })
+    return agrees
+  } catch (error) {
+    logLine('error', 'label-not-repaired', { clip: id, error: describeError(error) })
+    return false
   }
-  return false
 }
 
 async function selectMislabelled(bucket: R2Bucket, rows: EditedRow[]): Promise<EditedRow[]> {

@@ -24,13 +24,13 @@ export type Bounds = {
 
 /**
  * Subrequests, of which a Worker has 1,000: 60 pages at two to four, 200 looks, 20 repairs at six to twelve, a
- * few more: 700 at the worst, 130 on a usual day. R2 gives about a hundred objects a page when it is asked for their metadata.
+ * few more, and two for each orphan: 800 at the worst, 130 on a usual day. R2 gives about a hundred objects a page when it is asked for their metadata.
  * Orphans are few because they are what cannot be undone: whatever goes wrong goes wrong slowly, and in the log.
  */
 export const usualBounds: Bounds = {
   pages: 60,
   pageSize: 100,
-  orphans: 100,
+  orphans: 50,
   labels: 20,
   edits: 200,
   incoming: 1000,

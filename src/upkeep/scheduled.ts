@@ -1,5 +1,6 @@
 /** What the cron does, by name. Each step fails by itself. */
 import { forgetCached } from '../audio/forgetCached.ts'
+import { settleLabel } from '../audio/settleLabel.ts'
 import { keyLifetimeMs } from '../clips/idempotency.ts'
 import { clearPurgePending, selectPurgePending } from '../db/clips.ts'
 import { connect, type Database } from '../db/connection.ts'
@@ -21,12 +22,13 @@ const prunes: Record<string, (db: Database, now: Date) => Promise<number>> = {
   plays: async (db) => await prunePlays(db),
 }
 
-/** As many tags as one purge takes. */
-const purgesARun = 100
+/** Far fewer than the tags that one purge takes: each label is looked at first. */
+const purgesARun = 50
 
 const steps: Step[] = [
-  { name: 'purges', run: purgePending },
   { name: 'reconcile', run: runReconcile },
+  // After it, because it may find more to purge, and what is purged before its label is right comes back.
+  { name: 'purges', run: purgePending },
   ...Object.entries(prunes).map(([name, prune]) => ({
     name,
     run: async ({ db }: Stores, now: Date) => ({ pruned: await prune(db, now) }),
@@ -61,9 +63,11 @@ export async function runSteps(todo: Step[], stores: Stores, now: Date): Promise
 }
 
 /** Purges that the queue has given up on, or never got: what is hidden is not to be heard. */
-async function purgePending({ db, purge }: Stores): Promise<Record<string, unknown>> {
-  const clips = await selectPurgePending(db, purgesARun)
-  if (clips.length === 0 || !(await forgetCached(purge, ...clips))) return { pending: clips.length }
+async function purgePending({ db, bucket, purge }: Stores): Promise<Record<string, unknown>> {
+  const pending = await selectPurgePending(db, purgesARun)
+  const clips: string[] = []
+  for (const id of pending) if ((await settleLabel(bucket, db, id)).agrees) clips.push(id)
+  if (clips.length === 0 || !(await forgetCached(purge, ...clips))) return { pending: pending.length }
   await Promise.all(clips.map(async (id) => await clearPurgePending(db, id)))
   return { purged: clips.length }
 }

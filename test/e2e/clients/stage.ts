@@ -5,6 +5,7 @@ import { join, parse } from 'node:path'
 import { sha256, uploadWays } from '../curl.ts'
 import { Clip } from '../library.ts'
 import { record, type Recording } from '../recordings.ts'
+import { outputOf } from './programs.ts'
 import { startRecordingProxy, type RecordingProxy } from './recordingProxy.ts'
 
 export type ServedClip = {
@@ -26,6 +27,9 @@ export type Stage = {
 }
 
 export async function setStage(productUrl: string): Promise<Stage> {
+  // What clips are made and uploaded with.
+  await outputOf('ffmpeg', '-version')
+  await outputOf('curl', '--version')
   const folder = await mkdtemp(join(tmpdir(), 'clips-clients-'))
   const proxy = await startRecordingProxy(productUrl)
   return {

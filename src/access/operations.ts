@@ -15,7 +15,7 @@ export const accessOperations: Operation[] = [
     ...needsKey,
     summary: 'Make a link to a private clip',
     description:
-      'Whoever has the link may stream the clip until it ends, without a key. Needs the scope `read`.',
+      "Whoever has the link may stream the clip until it ends, without a key. Needs the scope `read`, and the clip to be one's own (or `admin`).",
     request: {
       params: z.object({ id: z.uuid() }),
       body: { content: { 'application/json': { schema: NewLink } } },

@@ -100,6 +100,29 @@ describe('an accepted purge', () => {
   })
 })
 
+describe('a deletion', () => {
+  const remove = { method: 'DELETE', headers: asAdmin }
+
+  it('has the queue purge, whatever the cache says now', async () => {
+    const { ask, jobs, state, purge, cache } = product()
+    const { id } = await uploaded(fixture('opus.opus'), { title: 'x' })
+    await (await ask(`/api/clips/${id}/stream`)).bytes()
+    expect((await ask(`/api/clips/${id}`, remove)).status).toBe(204)
+    expect(cache.entries.size).toBe(1)
+    state.refuses = false
+    expect(await deliver(jobs[0]?.body, purge)).toEqual({ acked: true, again: false })
+    expect(cache.entries.size).toBe(0)
+  })
+
+  it('is one though the queue takes no job', async () => {
+    const { id } = await uploaded(fixture('opus.opus'), { title: 'x' })
+    const send = async () => await Promise.reject(new Error('queue away'))
+    const response = await callWith({ ...env, JOBS: { ...env.JOBS, send } }, `/api/clips/${id}`, remove)
+    expect(response.status).toBe(204)
+    await expectProblem(await call(`/api/clips/${id}`), 404, 'clip-not-found')
+  })
+})
+
 it('wins over an edit whose label is written later', async () => {
   const { id } = await uploaded(fixture('opus.opus'), { title: 'x' })
   const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]

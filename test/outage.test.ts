@@ -1,6 +1,6 @@
 /** What happens while Postgres or R2 is away. */
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   asAdmin,
   call,
@@ -100,6 +100,18 @@ describe('while R2 stumbles', () => {
     const bindings = { ...env, BUCKET: stumbling(2) }
     const response = await callWith(bindings, `/api/clips/${id}/stream`, { headers: { Range: range } })
     expect(await response.bytes()).toEqual(bytes.slice(start, end))
+  })
+
+  it('and where it says nothing at all, that is a 503 too', async () => {
+    const { id } = await uploaded(fixture('opus.opus'), { title: 'Tone' })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const silent = faultyBucket(env.BUCKET, () => new Promise(() => {}))
+    const asking = callWith({ ...env, BUCKET: silent }, `/api/clips/${id}/stream`)
+    const ticking = setInterval(() => void vi.advanceTimersByTimeAsync(5_000), 20)
+    const response = await asking
+    clearInterval(ticking)
+    vi.useRealTimers()
+    await expectProblem(response, 503, 'storage-away')
   })
 
   it('in the end it is a 503', async () => {

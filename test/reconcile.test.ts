@@ -105,6 +105,24 @@ describe('objects and rows', () => {
   })
 })
 
+describe('an orphan that is stored anew after it was listed', () => {
+  it('is left alone: its upload is being tried again', async () => {
+    await storeAudio(idOf(1))
+    const inTwoHours = new Date(Date.now() + 2 * 60 * 60_000)
+    const restored = new Proxy(env.BUCKET, {
+      get(bucket, name: keyof R2Bucket) {
+        if (name === 'head') return async () => ({ uploaded: inTwoHours })
+        const operation: unknown = Reflect.get(bucket, name)
+        return typeof operation === 'function' ? operation.bind(bucket) : operation
+      },
+    })
+    expect(await runLater(2, {}, { bucket: restored })).toMatchObject({ deletedOrphans: 0 })
+    expect(await allKeys()).toEqual([audioKey(idOf(1))])
+    expect(await runLater(2)).toMatchObject({ deletedOrphans: 1 })
+    expect(await allKeys()).toEqual([])
+  })
+})
+
 describe('labels', () => {
   it('repairs what differs from the row, first what must be hidden, and has the cache forget it', async () => {
     await storeAudio(a, 'public')

@@ -34,10 +34,10 @@ async function comparePage(run: Run): Promise<Comparison> {
   // Before all else, for the sake of what should be private. What fails here is found again by the next pass.
   await repairLabels(run, found.mislabelled)
   const { orphans, missing } = await confirm(run, found)
-  await deleteOrphans(run, orphans)
+  const deletedOrphans = await deleteOrphans(run, orphans)
   count(run, {
     scanned: found.scanned,
-    deletedOrphans: orphans.length,
+    deletedOrphans,
     missingAudio: foundThese(missing),
     foreignKeys: foundThese(found.foreign),
   })
@@ -89,14 +89,19 @@ async function confirm(
   }
 }
 
-async function deleteOrphans(run: Run, orphans: Comparison['orphans']): Promise<void> {
-  for (const { key } of orphans) {
+/** Deletes those that are still as old as they were listed; answers how many. */
+async function deleteOrphans(run: Run, orphans: Comparison['orphans']): Promise<number> {
+  let deleted = 0
+  for (const { key, id } of orphans) {
     // An upload that is tried again with its idempotency key may have stored it anew since it was listed.
     const head = await run.stores.bucket.head(key)
-    if (head && head.uploaded < storedBefore(run)) await run.stores.bucket.delete(key)
+    if (!head || head.uploaded >= storedBefore(run)) continue
+    await run.stores.bucket.delete(key)
+    deleted += 1
+    run.orphansLeft -= 1
+    run.forget.add(id)
   }
-  run.orphansLeft -= orphans.length
-  for (const { id } of orphans) run.forget.add(id)
+  return deleted
 }
 
 function storedBefore({ now }: Run): Date {

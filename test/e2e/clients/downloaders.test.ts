@@ -58,6 +58,7 @@ const inEight = ['--no-conf', '-x8', '-s8', '-k1M']
 
 it('aria2 takes it over eight connections and checks its digest', async () => {
   const checked = `--checksum=sha-256=${served.clip.audio.sha256}`
+  stage.proxy.holdUntilAsked(8)
   await outputOf('aria2c', ...inEight, checked, '-d', stage.folder, '-o', 'eight.wav', served.url)
   expect(await digestOf('eight.wav')).toBe(served.sha256)
   const parts = stage.proxy.exchanges.filter(({ status }) => status === 206)

@@ -28,30 +28,39 @@ export type RecordingProxy = {
   forget: () => void
   /** Hangs up on the client, once, in the middle of the first answer whose body gets that far. */
   cutOnceAfter: (bytes: number) => void
+  /** Sends no body before so many requests were asked, so that a fast first answer cannot leave the others nothing. */
+  holdUntilAsked: (requests: number) => void
   close: () => void
 }
 
 type Cutting = { after: number }
+type Holding = { untilAsked: number }
 const Listening = z.object({ port: z.number() })
 
 export async function startRecordingProxy(productUrl: string): Promise<RecordingProxy> {
   const exchanges: Exchange[] = []
   const cutting: Cutting = { after: Infinity }
+  const holding: Holding = { untilAsked: 0 }
+  const mayGo = () => exchanges.length >= holding.untilAsked
   const agent = new Agent({ keepAlive: true })
   const server = createServer((request, response) => {
     const exchange = noteRequest(request)
     exchanges.push(exchange)
     const asking = askProduct(productUrl, agent, request)
     asking.on('error', () => giveUp(response, exchange))
-    asking.once('response', (answer) => void sendOn(answer, response, exchange, cutting))
+    asking.once('response', (answer) => void sendOn(answer, response, exchange, cutting, mayGo))
     response.once('close', () => asking.destroy())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${Listening.parse(server.address()).port}`,
     exchanges,
-    forget: () => exchanges.splice(0),
+    forget() {
+      exchanges.splice(0)
+      holding.untilAsked = 0
+    },
     cutOnceAfter: (bytes) => (cutting.after = bytes),
+    holdUntilAsked: (requests) => (holding.untilAsked = requests),
     close: () => {
       server.close()
       server.closeAllConnections()
@@ -91,12 +100,15 @@ async function sendOn(
   response: ServerResponse,
   exchange: Exchange,
   cutting: Cutting,
+  mayGo: () => boolean,
 ) {
   const { connection: _, ...headers } = answer.headers
   exchange.status = answer.statusCode ?? 0
   exchange.answered = flat(headers)
   response.writeHead(exchange.status, headers)
+  response.flushHeaders()
   async function* piecemeal(chunks: AsyncIterable<Buffer>) {
+    while (!mayGo() && !response.destroyed) await delay(1)
     for await (const chunk of chunks) {
       exchange.sent += chunk.length
       yield chunk

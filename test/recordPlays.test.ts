@@ -10,7 +10,7 @@ import worker from '../src/index.ts'
 import { database, emptyLibrary } from './api.ts'
 import { countingSql } from './counting.ts'
 import { withQueries } from './faults.ts'
-import { modelTables } from './playModel.ts'
+import { modelTables, type Tables } from './playModel.ts'
 import { insertClips, readTables } from './playTables.ts'
 
 const windowSeconds = 30
@@ -87,7 +87,7 @@ it('leaves what people wrote about the clip, its revision and the time of its ed
   const row = async () => await database().query.clips.findFirst()
   const before = await row()
   await record([start(clip, 0)])
-  expect(await row()).toEqual({ ...before, playCount: 1 })
+  expect(await row()).toEqual({ ...before, playCount: 1, trend: expect.any(Number) })
 })
 
 it('any order, grouping and repetition of any events gives the same tables', async () => {
@@ -113,7 +113,9 @@ it('any order, grouping and repetition of any events gives the same tables', asy
         ...batches.map((batch) => batch.map(pick).filter((one) => one !== undefined)),
         all.toReversed(),
       )
-      expect(await readTables()).toEqual(modelTables(all, clips.slice(0, 2), windowSeconds))
+      const tables = await readTables()
+      expect(tables).toEqual(modelTables(all, clips.slice(0, 2), windowSeconds))
+      expect(await readTrends()).toEqual(trendsOf(tables))
     }),
     { numRuns: 60 },
   )
@@ -147,6 +149,7 @@ it('10,000 events in shuffled batches, each one to three times, the database fai
   expect(tally.unheard).toBeGreaterThan(5)
   const tables = await readTables()
   expect(tables).toEqual(modelTables(events, clips, windowSeconds))
+  expect(await readTrends()).toEqual(trendsOf(tables))
   console.log(JSON.stringify({ ...tally, deliveries: deliveries.length, counts: tables.library }))
 }, 300_000)
 
@@ -158,6 +161,31 @@ it('100 plays are one statement, in one round trip', async () => {
   expect(counts.sql).toBe(1)
   expect((await readTables()).counts[clip]).toBe(100)
 })
+
+/** Each clip's trend, as it stands in its row. */
+async function readTrends(): Promise<Record<string, number>> {
+  const rows = await database().query.clips.findMany()
+  return Object.fromEntries(rows.map(({ id, trend }) => [id, trend]))
+}
+
+/** What it must be by the days of the clips: log2 Σ plays × 2^(day/3), days counted from 2020. */
+function trendsOf({ counts, days }: Tables): Record<string, unknown> {
+  const trendOf = (clip: string) => {
+    const ofClip = Object.entries(days)
+      .filter(([key]) => key.startsWith(clip))
+      .map(([key, { plays }]) => ({
+        plays,
+        day: (Date.parse(key.slice(37)) - Date.UTC(2020, 0, 1)) / 86_400_000,
+      }))
+    const latest = Math.max(...ofClip.map(({ day }) => day))
+    return (
+      latest / 3 +
+      Math.log2(ofClip.reduce((sum, { plays, day }) => sum + plays * 2 ** ((day - latest) / 3), 0))
+    )
+  }
+  const trend = (clip: string, plays: number) => (plays === 0 ? 0 : expect.closeTo(trendOf(clip), 5))
+  return Object.fromEntries(Object.entries(counts).map(([clip, plays]) => [clip, trend(clip, plays)]))
+}
 
 /** Has the Worker consume a batch; whether it was acknowledged. The database may refuse, or do it and not be heard. */
 async function consume(events: PlayEvent[], fate?: 'refused' | 'unheard'): Promise<boolean> {

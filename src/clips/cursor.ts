@@ -3,11 +3,11 @@ import { z } from 'zod'
 import type { ClipPosition } from '../db/clips.ts'
 import { Problem } from '../http/problem.ts'
 
-const CursorContent = z.tuple([z.string(), z.uuid(), z.string(), z.iso.date()])
+const CursorContent = z.tuple([z.string(), z.uuid(), z.string()])
 
 /** Writes a cursor for the page after `position` of the list that `query` describes. */
-export async function writeCursor({ value, id, date }: ClipPosition, query: string): Promise<string> {
-  const json = JSON.stringify([value, id, await fingerprint(query), date])
+export async function writeCursor({ value, id }: ClipPosition, query: string): Promise<string> {
+  const json = JSON.stringify([value, id, await fingerprint(query)])
   return new TextEncoder().encode(json).toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
@@ -19,14 +19,14 @@ export async function readCursor(
 ): Promise<ClipPosition> {
   const content = CursorContent.safeParse(parseContent(cursor))
   if (!content.success) throw new Problem('bad-cursor', { detail: 'The cursor cannot be read.' })
-  const [value, id, of, date] = content.data
+  const [value, id, of] = content.data
   if (of !== (await fingerprint(query))) {
     throw new Problem('bad-cursor', { detail: 'The cursor came from a query with other parameters.' })
   }
   if (!valueForm.safeParse(value).success) {
     throw new Problem('bad-cursor', { detail: 'The cursor cannot be read.' })
   }
-  return { value, id, date }
+  return { value, id }
 }
 
 function parseContent(cursor: string): unknown {

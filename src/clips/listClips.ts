@@ -32,8 +32,8 @@ export const ListQuery = z.object({
     .default('newest')
     .openapi({
       description:
-        '`popular`: by plays. `trending`: by the plays of the last 14 days (UTC), where a day counts half as much as ' +
-        'the one three days after it: the sum of plays × 0.5^(age in days / 3).',
+        '`popular`: by plays. `trending`: by plays that count the less the older they are, half as much with each ' +
+        'three days (UTC): the sum of plays × 0.5^(age in days / 3).',
     }),
   limit: z
     .string()
@@ -59,13 +59,11 @@ export const listClips: Handler = async (c) => {
     query.cursor === undefined
       ? undefined
       : await readCursor(query.cursor, bound, clipOrders[query.sort].form)
-  // An order that ages is, for as long as someone pages through it, that of the day they began.
-  const date = after?.date ?? new Date().toISOString().slice(0, 10)
-  const order = { name: query.sort, date }
-  const rows = await selectClips(connect(c.var.settings.database), filter, order, after, query.limit + 1)
+  const db = connect(c.var.settings.database)
+  const rows = await selectClips(db, filter, query.sort, after, query.limit + 1)
   // One row more than a page says that there is a next one.
   const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
-  const next = last ? await writeCursor({ value: last.orderedBy, id: last.id, date }, bound) : null
+  const next = last ? await writeCursor({ value: last.orderedBy, id: last.id }, bound) : null
   if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
   const origin = publicOrigin(c)
   return c.json({

@@ -4,7 +4,6 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
-import { clipDays } from './playTables.ts'
 import { clips } from './schema.ts'
 
 export type ClipOrder = {
@@ -14,8 +13,6 @@ export type ClipOrder = {
   /** The value as the text that a cursor carries, and the form of that text. */
   text: SQL<string>
   form: z.ZodType<string>
-  /** What the value needs beside the clip's own row. */
-  join?: (date: string) => { table: SQL; on: SQL }
 }
 
 const wholeNumber = z.string().regex(/^\d{1,18}$/)
@@ -34,25 +31,11 @@ export const clipOrders = {
     form: wholeNumber,
   },
   trending: {
-    value: sql`coalesce(trend.score, 0)`,
-    type: sql`bigint`,
-    text: sql`coalesce(trend.score, 0)::text`,
-    form: wholeNumber,
-    join: (date) => ({ table: trendOn(date), on: sql`trend.clip_id = ${clips.id}` }),
+    value: sql`${clips.trend}`,
+    type: sql`float8`,
+    text: sql`${clips.trend}::text`,
+    form: z.string().regex(/^\d{1,5}(\.\d{1,6})?$/),
   },
 } as const satisfies Record<string, ClipOrder>
 
 export type ClipOrderName = keyof typeof clipOrders
-
-/**
- * Each clip's plays of the last 14 days up to `date`, that day's whole and those before halved every three days. Summed
- * in millionths, because whole numbers make the same sum in any order, and a cursor has to find its place again.
- */
-function trendOn(date: string): SQL {
-  const weight = sql`round(1e6 * power(0.5::float8, (${date}::date - ${clipDays.date}) / 3.0::float8))::bigint`
-  return sql`(
-    select ${clipDays.clipId} as clip_id, sum(${clipDays.plays} * ${weight})::bigint as score from ${clipDays}
-    where ${clipDays.date} > ${date}::date - 14 and ${clipDays.date} <= ${date}::date
-    group by ${clipDays.clipId}
-  ) trend`
-}

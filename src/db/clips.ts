@@ -17,7 +17,7 @@ import { clipOrders, type ClipOrder, type ClipOrderName } from './clipOrders.ts'
 import type { Database } from './connection.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
-const { searchText: _, ...columns } = getTableColumns(clips)
+const { searchText: _, trend: __, ...columns } = getTableColumns(clips)
 
 /** Public clips, those and all of one owner, or all. */
 export type Visible = 'public' | { ownedBy: string } | 'all'
@@ -77,19 +77,19 @@ export async function selectClip(db: Database, id: string): Promise<ClipRow | un
   return row
 }
 
-/** Where a page ends: the value and id of its last clip, in an order as it was on `date`. */
-export type ClipPosition = { value: string; id: string; date: string }
+/** Where a page ends: the value and id of its last clip. */
+export type ClipPosition = { value: string; id: string }
 
-/** Clips in the given order as it is on `date`, after a position in it, and the value by which each has its place. */
+/** Clips in the given order, after a position in it, and the value by which each has its place. */
 export async function selectClips(
   db: Database,
   filter: ClipFilter,
-  order: { name: ClipOrderName; date: string },
+  order: ClipOrderName,
   after: ClipPosition | undefined,
   limit: number,
 ): Promise<(ClipRow & { orderedBy: string })[]> {
-  const { value, type, text, join }: ClipOrder = clipOrders[order.name]
-  const query = db
+  const { value, type, text }: ClipOrder = clipOrders[order]
+  return await db
     .select({ ...columns, orderedBy: text })
     .from(clips)
     .where(
@@ -100,9 +100,6 @@ export async function selectClips(
     )
     .orderBy(desc(value), desc(clips.id))
     .limit(limit)
-    .$dynamic()
-  const { table, on } = join?.(order.date) ?? {}
-  return await (table ? query.leftJoin(table, on) : query)
 }
 
 /**

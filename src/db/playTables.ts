@@ -52,7 +52,7 @@ export const clipDays = pgTable(
     repeats: integer().notNull(),
     lastStartedAt: timestamp({ precision: 3, withTimezone: true }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.clipId, table.date] }), index('clip_days_by_date').on(table.date)],
+  (table) => [primaryKey({ columns: [table.clipId, table.date] })],
 )
 
 /** A clip's plays by country. A play may move to another country, so a row may come down to 0. */

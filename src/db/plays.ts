@@ -25,6 +25,12 @@ const firstKeptDay = `(now() at time zone 'UTC')::date - 89`
  * for each clip, listener and day that the batch touches, the plays are selected anew from the earliest new start
  * on, and the totals change by the difference.
  *
+ * A clip trends by Σ plays(day) × 2^(-age/3), which changes by the day for every clip, but in the same proportion. What
+ * is stored is therefore log2 Σ plays(day) × 2^(day/3), days counted from 2020: the same order, which stays true without
+ * being computed again, and can be indexed. It is summed up relative to the clip's latest day, to stay within a float8;
+ * days that lie 60 or more before that weigh less than a millionth and are left out. The latest day has a play: the first
+ * start of a day always is one.
+ *
  * All parts of a statement see the tables as they were before it, so what is new is joined to what is known by
  * `union all`, never read back. Without an `on conflict` on events, and serializable, a second run of the same batch at
  * the same time (the first may still be at work when its caller has given up) fails as a whole; it is then repeated
@@ -89,9 +95,19 @@ with recursive arrived as (
 ), judged_anew as (
   update play_events known set counted = judged.counted from judged
   where known.id = judged.id and not judged.is_new and judged.counted <> judged.was_counted
+), plays_of_days as (
+  select clip_id, date, plays, max(date) over (partition by clip_id) as latest from (
+    select clip_id, date, plays from changes
+    union all
+    select clip_id, date, day.plays from (select distinct clip_id from changes) changed join clip_days day using (clip_id)
+  ) day
+), trends as (
+  select clip_id, (latest - date '2020-01-01') / 3.0::float8
+    + ln(sum(plays * power(2.0::float8, (date - latest) / 3.0::float8))) / ln(2.0::float8) as trend
+  from plays_of_days where date > latest - 60 group by clip_id, latest
 ), in_clips as (
-  update clips set play_count = play_count + change.plays
-  from (select clip_id, sum(plays) as plays from changes group by clip_id) change
+  update clips set play_count = play_count + change.plays, trend = round(trends.trend::numeric, 6)
+  from (select clip_id, sum(plays) as plays from changes group by clip_id) change join trends using (clip_id)
   where clips.id = change.clip_id and change.plays <> 0
 ), in_clip_days as (
   insert into clip_days as day (clip_id, date, plays, listeners, repeats, last_started_at)

@@ -49,6 +49,8 @@ export const clips = pgTable(
     /** Uploaded although its owner had the same audio already. */
     deliberateDuplicate: boolean().notNull().default(false),
     playCount: bigint({ mode: 'number' }).notNull().default(0),
+    /** How it trends, as a number that stays as it is while time goes by (`recordPlays`). 0 while there are no plays. */
+    trend: doublePrecision().notNull().default(0),
     analysis: text({ enum: ['pending', 'done', 'failed'] })
       .notNull()
       .default('pending'),
@@ -89,6 +91,7 @@ export const clips = pgTable(
       .where(sql`not ${table.deliberateDuplicate}`),
     index('clips_newest').on(table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('clips_popular').on(table.playCount.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    index('clips_trending').on(table.trend.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('clips_by_title').on(sql`lower(${table.title})`, table.id),
     index('clips_by_duration').on(table.duration, table.id),
     index('clips_by_genre').on(
@@ -165,6 +168,6 @@ export const apiKeys = pgTable(
 export type ApiKeyRow = typeof apiKeys.$inferSelect
 
 /** A clip's row as Postgres gives it. */
-export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText'>
+export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText' | 'trend'>
 /** What a new row needs. */
 export type NewClipRow = typeof clips.$inferInsert

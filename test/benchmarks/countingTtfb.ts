@@ -4,7 +4,7 @@
  * series without counting shows how far two equal series lie apart.
  *
  *   npm run dev -- --port 8900
- *   node test/benchmarks/countingTtfb.ts --clips http://127.0.0.1:8900 --requests 300
+ *   npm exec -- node test/benchmarks/countingTtfb.ts --clips http://127.0.0.1:8900 --requests 300
  */
 import { Agent, get } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -2,7 +2,7 @@
  * What lists, statistics and counting cost in a large library: each of our statements, and beside the page of those that
  * trend the same page by summing the days up when it is asked for. In PGlite, or in an empty Postgres.
  *
- *   node test/benchmarks/largeLibrary.ts [--clips 100000] [--rounds 15] [--postgres postgresql://…]
+ *   npm exec -- node test/benchmarks/largeLibrary.ts [--clips 100000] [--rounds 15] [--postgres postgresql://…]
  */
 import { parseArgs } from 'node:util'
 import { neon } from '@neondatabase/serverless'

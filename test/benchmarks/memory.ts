@@ -1,5 +1,5 @@
 /**
- * The memory of the Worker while 1 MB and 95 MB are uploaded and streamed: `node test/benchmarks/memory.ts`.
+ * The memory of the Worker while 1 MB to 95 MB are uploaded and streamed: `npm exec -- node test/benchmarks/memory.ts`.
  * Each way gets a process of its own, because what an allocator keeps from one upload hides the next one's need.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { startProduct, type Product } from '../e2e/startProduct.ts'
 import { openMemoryGauge, type Memory } from './memoryGrowth.ts'
 import { startBareStore } from './startBareStore.ts'
 
-const sizesInMb = [1, 95] as const
+const sizesInMb = [1, 24, 48, 95] as const
 type Row = { what: string; growths: Memory[] }
 /** Moves the file of that many MB, in or out. */
 type Move = (url: string, mb: number) => Promise<void>
@@ -39,6 +39,19 @@ async function measureProduct(): Promise<Row[]> {
       addresses.set(mb, new URL(Clip.parse(JSON.parse(answer.body)).audio_url).pathname)
     }
     rows.push(await measure(`Clips: upload as ${way}`, await startProduct(state, '--no-demo'), upload))
+  }
+  for (const atOnce of [2, 4]) {
+    const upload: Move = async (url, mb) => {
+      const sent = { path: fileOf(mb), title: `${mb} MB`, contentType: 'audio/wav' }
+      const answers = await Promise.all(
+        Array.from({ length: atOnce }, async () => await uploadWays['its bytes'](sent, url)),
+      )
+      for (const { status, body } of answers) if (status !== 201) throw new Error(body)
+    }
+    const fresh = await mkdtemp(join(folder, 'state-'))
+    rows.push(
+      await measure(`Clips: ${atOnce} uploads at once`, await startProduct(fresh, '--no-demo'), upload),
+    )
   }
   const speeds = { 'Clips: stream': [], 'Clips: stream to a slow listener': ['--limit-rate', '20M'] }
   for (const [what, options] of Object.entries(speeds)) {

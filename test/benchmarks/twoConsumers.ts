@@ -3,7 +3,7 @@
  * how often batches have to come again. Each batch is sent twice now and then at the very same time, as when a statement
  * that timed out is still at work while its batch is retried.
  *
- *   node test/benchmarks/twoConsumers.ts --postgres postgresql://postgres@127.0.0.1:5433/clips
+ *   npm exec -- node test/benchmarks/twoConsumers.ts --postgres postgresql://postgres@127.0.0.1:5433/clips
  *
  * The database must be an empty one; it is migrated and left filled.
  */

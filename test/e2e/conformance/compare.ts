@@ -1,6 +1,6 @@
 /**
  * Runs the cases that make sense for any file server against well-known ones, and Clips if it is told where it
- * runs: `node test/e2e/conformance/compare.ts [--clips http://127.0.0.1:8787] [--failures]`.
+ * runs: `npm exec -- node test/e2e/conformance/compare.ts [--clips http://127.0.0.1:8787] [--failures]`.
  */
 import { parseArgs } from 'node:util'
 import { cases } from './cases/index.ts'

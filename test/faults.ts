@@ -59,3 +59,22 @@ export async function withQueries<Result>(
     globalThis.fetch = real
   }
 }
+
+/** The ways in which an answer of Postgres gets lost once it is on its way. */
+export const losses: [how: string, lose: (answer: Response) => Promise<Response>][] = [
+  ['before its head', async () => await Promise.reject(new Error('network connection lost'))],
+  ['with an error within its body', async (answer) => await cutBody(answer, 'error')],
+  ['as a body that ends too soon', async (answer) => await cutBody(answer, 'close')],
+  ['as a body of which nothing came', async (answer) => new Response('', answer)],
+]
+
+/** Half of the body, under the head that promised all of it. */
+async function cutBody(answer: Response, end: 'error' | 'close'): Promise<Response> {
+  const whole = await answer.bytes()
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(whole.subarray(0, whole.length / 2)),
+    pull: (controller) =>
+      end === 'close' ? controller.close() : controller.error(new Error('network connection lost')),
+  })
+  return new Response(body, answer)
+}

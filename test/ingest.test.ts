@@ -17,7 +17,7 @@ import {
   sendJson,
   storedKeys,
 } from './api.ts'
-import { callWith, faultyBucket, withQueries, type Fault } from './faults.ts'
+import { callWith, faultyBucket, losses, withQueries, type Fault } from './faults.ts'
 import { runLater } from './reconciling.ts'
 
 beforeEach(emptyLibrary)
@@ -280,35 +280,41 @@ describe('faults', () => {
     expect(await storedKeys()).toEqual([])
   })
 
-  it('the database commits and the answer is lost: the clip is there, once', async () => {
-    let lost = 0
-    const answer = await withQueries(
-      async (query, real) => {
-        const response = await real()
-        if (!isInsert(query) || lost++ > 0) return response
-        return await throws()
-      },
-      async () => await send(env.BUCKET),
-    )
-    expect(lost).toBe(2)
-    expect(answer.status).toBe(201)
-    await expectClips(1)
-  })
+  it.each(losses)(
+    'the database commits and the answer is lost %s: the clip is there, once',
+    async (_, lose) => {
+      let lost = 0
+      const answer = await withQueries(
+        async (query, real) => {
+          const response = await real()
+          if (!isInsert(query) || lost++ > 0) return response
+          return await lose(response)
+        },
+        async () => await send(env.BUCKET),
+      )
+      expect(lost).toBe(2)
+      expect(answer.status).toBe(201)
+      await expectClips(1)
+    },
+  )
 
-  it('the database commits and every answer is lost: the retry finds the clip', async () => {
-    const answer = await withQueries(
-      async (query, real) => {
-        const response = await real()
-        return isInsert(query) ? await throws() : response
-      },
-      async () => await send(env.BUCKET),
-    )
-    await expectProblem(answer, 503, 'database-away')
-    await expectClips(1)
-    const again = await send(env.BUCKET)
-    expect(again.status).toBe(201)
-    await expectClips(1)
-  })
+  it.each(losses)(
+    'the database commits and every answer is lost %s: the retry finds the clip',
+    async (_, lose) => {
+      const answer = await withQueries(
+        async (query, real) => {
+          const response = await real()
+          return isInsert(query) ? await lose(response) : response
+        },
+        async () => await send(env.BUCKET),
+      )
+      await expectProblem(answer, 503, 'database-away')
+      await expectClips(1)
+      const again = await send(env.BUCKET)
+      expect(again.status).toBe(201)
+      await expectClips(1)
+    },
+  )
 
   describe('after every answer of an attempt was lost', () => {
     beforeEach(async () => {

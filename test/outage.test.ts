@@ -11,7 +11,7 @@ import {
   storedKeys,
   uploaded,
 } from './api.ts'
-import { callWith, faultyBucket } from './faults.ts'
+import { callWith, faultyBucket, losses, withQueries } from './faults.ts'
 
 /** Nothing listens there. */
 const withoutDatabase = { ...env, DATABASE_ENDPOINT: 'http://127.0.0.1:9/sql' }
@@ -41,6 +41,14 @@ describe('without Postgres', () => {
       expect((await call('/api/clips')).status).toBe(200)
     },
   )
+
+  it.each(losses)('an answer that is lost %s is the database away, not a fault of ours', async (_, lose) => {
+    const response = await withQueries(
+      async (_query, real) => await lose(await real()),
+      async () => await callWith(env, '/api/clips'),
+    )
+    await expectProblem(response, 503, 'database-away')
+  })
 
   it('health is degraded', async () => {
     const response = await callWith(withoutDatabase, '/api/health')

@@ -40,10 +40,19 @@ function saysAway(error: NeonDbError): boolean {
   return error.code === undefined || /^(08|53|57|58)/.test(error.code)
 }
 
+/** The driver gets an answer that is whole: what breaks while it reads would be an error like any other to it. */
 async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(queryTimeoutMs)
   try {
-    return await timed(() => fetch(url, { ...init, signal: AbortSignal.timeout(queryTimeoutMs) }))
+    return await timed(async () => await readWhole(await fetch(url, { ...init, signal })))
   } catch (error) {
     throw new DatabaseAway('the database did not answer', { cause: error })
   }
+}
+
+/** A statement may have run though its answer broke off: as JSON that is cut short, too, where no length told. */
+async function readWhole(answer: Response): Promise<Response> {
+  const text = await answer.text()
+  if (answer.ok) JSON.parse(text)
+  return new Response(text, { status: answer.status })
 }

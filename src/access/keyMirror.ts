@@ -3,7 +3,7 @@
  * small object a key, by its hash.
  */
 import { z } from 'zod'
-import { readRetried, storageAway } from '../audio/storageAway.ts'
+import { readRetried, storageAway } from '../http/storageAway.ts'
 import { Scope, type Caller } from './scope.ts'
 
 const MirroredKey = z.object({

@@ -1,7 +1,7 @@
 /** First step of an upload: the body streams into R2 under `incoming/` while it is hashed and counted. */
 import { Problem } from '../http/problem.ts'
 import { RunningDigests, type DigestAlgorithm, type Digests } from './digests.ts'
-import { storageAway } from './storageAway.ts'
+import { storageAway } from '../http/storageAway.ts'
 
 /** What has arrived: where it lies, how long it is and what it hashes to. */
 export type Arrived = { key: string; size: number; sha256: Uint8Array<ArrayBuffer>; digests: Digests }

@@ -1,8 +1,8 @@
 /** Third step of an upload: what was verified becomes the clip's audio. */
 import { Problem } from '../http/problem.ts'
+import { briefTimeoutMs, storageAway } from '../http/storageAway.ts'
 import type { Arrived } from './arrive.ts'
 import { audioKey } from './objectKeys.ts'
-import { briefTimeoutMs, storageAway } from './storageAway.ts'
 import { writeLabel, type Label } from './label.ts'
 
 /**

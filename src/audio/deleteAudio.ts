@@ -1,6 +1,6 @@
 import { logLine } from '../http/requestLog.ts'
+import { briefTimeoutMs, storageAway } from '../http/storageAway.ts'
 import { audioKey } from './objectKeys.ts'
-import { briefTimeoutMs, storageAway } from './storageAway.ts'
 
 /** Deletes a clip's audio. Where R2 does not let it, the clip is gone all the same: the reconciler clears it. */
 export async function deleteAudio(bucket: R2Bucket, clipId: string): Promise<void> {

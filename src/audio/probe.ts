@@ -1,5 +1,6 @@
 /** Second step of an upload: what arrived is audio, by its bytes, and this is what the file says of itself. */
 import { Problem } from '../http/problem.ts'
+import { storageAway } from '../http/storageAway.ts'
 import type { Arrived } from './arrive.ts'
 import type { AudioType } from './audioType.ts'
 import { ByteSource } from './byteSource.ts'
@@ -8,7 +9,6 @@ import type { EmbeddedTags, Survey } from './containers/survey.ts'
 import { readTags } from './embeddedTags.ts'
 import { findImpossible } from './plausible.ts'
 import { damaged, isDamage } from './refusals.ts'
-import { storageAway } from './storageAway.ts'
 
 export type { EmbeddedTags }
 

@@ -3,11 +3,11 @@
  * This is what the Cached entrypoint answers, and what a cache in front of it may hold.
  */
 import { Problem } from '../http/problem.ts'
+import { briefTimeoutMs, readRetried, storageAway } from '../http/storageAway.ts'
 import { describeAudio } from './describeAudio.ts'
 import { readLabel, type Label } from './label.ts'
 import { audioKey } from './objectKeys.ts'
 import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
-import { briefTimeoutMs, readRetried, storageAway } from './storageAway.ts'
 
 /** Whether private audio may be heard, by its label. */
 export type MayHear = (label: Label) => boolean

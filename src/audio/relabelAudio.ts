@@ -1,8 +1,8 @@
 /** Gives stored audio another title or visibility. */
 import { Problem } from '../http/problem.ts'
+import { readRetried, storageAway } from '../http/storageAway.ts'
 import { readLabel, writeLabel, type Label } from './label.ts'
 import { audioKey } from './objectKeys.ts'
-import { readRetried, storageAway } from './storageAway.ts'
 
 /**
  * Writes the label that streaming goes by. R2 metadata cannot be changed, so the audio is copied onto itself, as a

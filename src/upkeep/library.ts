@@ -5,7 +5,7 @@ import { describeError } from '../http/onError.ts'
 import { logLine } from '../http/requestLog.ts'
 import type { Settings } from '../http/settings.ts'
 import type { Metric } from './exposition.ts'
-import { inTime } from './inTime.ts'
+import { withinScrape } from './withinScrape.ts'
 
 /** How many clips have a series of their own. */
 const mostPlayedClips = 100
@@ -17,7 +17,9 @@ const mostPlayedClips = 100
 export async function libraryMetrics(database: Settings['database'], admin: boolean): Promise<Metric[]> {
   try {
     const visibilities = admin ? (['public', 'private'] as const) : (['public'] as const)
-    const figures = await inTime(selectLibraryFigures(connect(database), [...visibilities], mostPlayedClips))
+    const figures = await withinScrape(
+      selectLibraryFigures(connect(database), [...visibilities], mostPlayedClips),
+    )
     return [databaseUp(1), ...describeLibrary(figures)]
   } catch (error) {
     logLine('error', 'metrics-without-database', { error: describeError(error) })

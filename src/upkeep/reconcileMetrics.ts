@@ -4,13 +4,13 @@ import { describeError } from '../http/onError.ts'
 import { logLine } from '../http/requestLog.ts'
 import type { Settings } from '../http/settings.ts'
 import type { Metric } from './exposition.ts'
-import { inTime } from './inTime.ts'
 import { readReconcileResult } from './reconcileResult.ts'
+import { withinScrape } from './withinScrape.ts'
 
 /** Nothing before the first run, and nothing while Postgres, which keeps the result, is away. */
 export async function reconcileMetrics(database: Settings['database']): Promise<Metric[]> {
   try {
-    const result = await inTime(readReconcileResult(connect(database)))
+    const result = await withinScrape(readReconcileResult(connect(database)))
     if (!result) return []
     return [
       gauge(

@@ -2,7 +2,7 @@
 import { readLabel } from '../audio/label.ts'
 import { audioKey } from '../audio/objectKeys.ts'
 import { settleLabel } from '../audio/settleLabel.ts'
-import { readRetried } from '../audio/storageAway.ts'
+import { readRetried } from '../http/storageAway.ts'
 import { markPurgePending } from '../db/clips.ts'
 import { selectEditedAfter, type EditedRow } from '../db/upkeep.ts'
 import { describeError } from '../http/onError.ts'

@@ -1,4 +1,5 @@
 /** The body of a source: within its time, and whole. */
+import { waitAtMost } from '../../http/waitAtMost.ts'
 import { importProblem } from './importProblem.ts'
 import type { ImportLimits } from './limits.ts'
 import type { Source } from './openSource.ts'
@@ -18,7 +19,10 @@ export async function* readSource(
   let received = 0
   try {
     for (;;) {
-      const { done, value } = await inTime(reader.read(), Math.min(limits.idleMs, endsAtMs - Date.now()))
+      // Time counts while the source is waited for, not while what has come is stored.
+      const waitMs = Math.min(limits.idleMs, endsAtMs - Date.now())
+      const reading = reader.read().catch((error: unknown) => Promise.reject(brokenOff(error)))
+      const { done, value } = await waitAtMost(waitMs, reading, tooSlow)
       if (done) break
       received += value.byteLength
       yield value
@@ -26,20 +30,6 @@ export async function* readSource(
     if (declaredBytes !== undefined && received !== declaredBytes) throw brokenOff()
   } finally {
     await reader.cancel().catch(() => {})
-  }
-}
-
-/** Time counts while the source is waited for, not while what has come is stored. */
-async function inTime<Result>(reading: Promise<Result>, waitMs: number): Promise<Result> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(tooSlow()), waitMs)
-  try {
-    return await Promise.race([
-      reading.catch((error: unknown) => Promise.reject(brokenOff(error))),
-      late.promise,
-    ])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,5 +1,6 @@
 /** R2's errors, which say no more than that something did not work, and what they mean here. */
-import { Problem } from '../http/problem.ts'
+import { Problem } from './problem.ts'
+import { waitAtMost } from './waitAtMost.ts'
 
 /** How long to wait before each further try of a read, in milliseconds. */
 const pausesMs = [50, 200]
@@ -15,15 +16,17 @@ export async function storageAway<Result>(
   operation: Promise<Result>,
   timeoutMs: number = operationTimeoutMs,
 ): Promise<Result> {
-  const silence = Promise.withResolvers<never>()
-  const timer = setTimeout(() => silence.reject(new Error('R2 did not answer in time')), timeoutMs)
   try {
-    return await Promise.race([operation, silence.promise])
+    return await waitAtMost(timeoutMs, operation, () => new Error('R2 did not answer in time'), letGo)
   } catch (error) {
     throw new Problem('storage-away', { cause: error })
-  } finally {
-    clearTimeout(timer)
   }
+}
+
+/** A body that nobody will read holds its connection, of which a request has six. */
+function letGo(result: unknown): void {
+  if (typeof result !== 'object' || result === null || !('body' in result)) return
+  if (result.body instanceof ReadableStream) void result.body.cancel().catch(() => {})
 }
 
 /** Reads from R2, again where it fails and nothing has been sent yet; then a 503. */

@@ -29,8 +29,9 @@ export function layOutByteranges(
 }
 
 /**
- * Sends the body, one part after the other, each opened when its turn comes. Whoever hangs up, or a part that
- * fails, ends it: the reads are cancelled and the answer breaks off, short of its announced length.
+ * Sends the body, one part after the other, each opened when its header has been taken: none waits, open, for a client
+ * that has gone. Whoever hangs up, or a part that fails, ends it: the read is cancelled and the answer breaks off,
+ * short of its announced length.
  */
 export async function sendByteranges(
   { pieces, tail }: Byteranges,
@@ -39,8 +40,8 @@ export async function sendByteranges(
 ): Promise<void> {
   try {
     for (const { part, head } of pieces) {
-      const body = await openPart(part)
       await write(sink, head)
+      const body = await openPart(part)
       await body.pipeTo(sink, { preventClose: true, preventAbort: true })
     }
     await write(sink, tail)

@@ -9,7 +9,6 @@ import { createLink } from './access/createLink.ts'
 import { createApiKey, deleteApiKey, listApiKeys } from './access/keys.ts'
 import { limited } from './access/limited.ts'
 import { accessOperations } from './access/operations.ts'
-import { audioOperations } from './audio/operations.ts'
 import { streamAudio, streamCachedAudio } from './audio/streamAudio.ts'
 import { createClip } from './clips/createClip.ts'
 import { deleteClip } from './clips/deleteClip.ts'
@@ -29,6 +28,7 @@ import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
 import { saysWhatIsAllowed } from './http/securityHeaders.ts'
 import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
+import { countedStream } from './plays/countedStream.ts'
 import { countsPlay } from './plays/countsPlay.ts'
 import { playOperations } from './plays/operations.ts'
 import { clipStats, libraryStats } from './plays/stats.ts'
@@ -40,7 +40,7 @@ import { timesQueries } from './upkeep/timesQueries.ts'
 /** Every operation of the API, for the document. */
 export const operations = [
   ...clipOperations,
-  ...audioOperations,
+  countedStream,
   ...playOperations,
   ...accessOperations,
   ...upkeepOperations,

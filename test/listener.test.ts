@@ -1,6 +1,7 @@
 /** Who is the same listener, and what is known of them. */
 import { describe, expect, it } from 'vitest'
-import { listenerId, networkOf } from '../src/plays/listener.ts'
+import { networkOf } from '../src/http/network.ts'
+import { listenerId } from '../src/plays/listener.ts'
 
 const key = 'a signing key for the tests'
 const signs = {

@@ -1,7 +1,6 @@
-/** The audio routes as OpenAPI describes them. */
+/** The audio route as OpenAPI describes it. */
 import { z } from '@hono/zod-openapi'
 import { describedHeaders, problemResponses, type Operation } from '../http/documentation.ts'
-import { ruleForPeople } from '../plays/ruleForPeople.ts'
 
 const bytes = z.string().openapi({ format: 'binary' })
 
@@ -40,43 +39,41 @@ const description =
   '`multipart/byteranges`, those that overlap or nearly touch as one. It needs no key for public clips and never asks the ' +
   'database.'
 
-export const audioOperations: Operation[] = [
-  {
-    operationId: 'streamClip',
-    method: 'get',
-    path: '/api/clips/{id}/stream',
-    tags: ['Audio'],
-    summary: 'Stream the audio',
-    description: `${description}\n\n${ruleForPeople}`,
-    request,
-    responses: {
-      200: {
-        description: 'The whole audio. HEAD answers with these headers alone.',
-        content: { 'audio/*': { schema: bytes } },
-        headers: describedHeaders({
-          ...validators,
-          'Accept-Ranges': '`bytes`',
-          'Content-Disposition': 'A name for the file, from the title.',
-        }),
-      },
-      206: {
-        description: 'The part or parts that `Range` asked for.',
-        content: { 'audio/*': { schema: bytes }, 'multipart/byteranges': { schema: bytes } },
-        headers: describedHeaders({
-          'Content-Range': 'Which bytes these are, for one range.',
-          ...validators,
-        }),
-      },
-      304: { description: 'The audio that the client has is the current one.' },
-      ...problemResponses(
-        'unauthorized',
-        'link-expired',
-        'clip-not-found',
-        'precondition-failed',
-        'unsatisfiable-range',
-        'too-many-requests',
-        'storage-away',
-      ),
+export const streamOperation: Operation = {
+  operationId: 'streamClip',
+  method: 'get',
+  path: '/api/clips/{id}/stream',
+  tags: ['Audio'],
+  summary: 'Stream the audio',
+  description,
+  request,
+  responses: {
+    200: {
+      description: 'The whole audio. HEAD answers with these headers alone.',
+      content: { 'audio/*': { schema: bytes } },
+      headers: describedHeaders({
+        ...validators,
+        'Accept-Ranges': '`bytes`',
+        'Content-Disposition': 'A name for the file, from the title.',
+      }),
     },
+    206: {
+      description: 'The part or parts that `Range` asked for.',
+      content: { 'audio/*': { schema: bytes }, 'multipart/byteranges': { schema: bytes } },
+      headers: describedHeaders({
+        'Content-Range': 'Which bytes these are, for one range.',
+        ...validators,
+      }),
+    },
+    304: { description: 'The audio that the client has is the current one.' },
+    ...problemResponses(
+      'unauthorized',
+      'link-expired',
+      'clip-not-found',
+      'precondition-failed',
+      'unsatisfiable-range',
+      'too-many-requests',
+      'storage-away',
+    ),
   },
-]
+}

@@ -1,5 +1,5 @@
 /** Who listens, without knowing who it is: no address is stored or logged, no cookie is set. */
-import ipaddr from 'ipaddr.js'
+import { networkOf } from '../http/network.ts'
 
 /** What a listener is told by. */
 export type Signs = { address: string; userAgent: string; at: Date }
@@ -13,20 +13,6 @@ export async function listenerId({ address, userAgent, at }: Signs, signingKey: 
   // A header has no line breaks, so no two listeners make the same text.
   const text = [secret, networkOf(address), userAgent].join('\n')
   return hex(await crypto.subtle.digest('SHA-256', bytes(text)))
-}
-
-/**
- * What an address is known by: IPv4 whole, IPv6 by its first 64 bits, since one device goes through many
- * addresses of its network (IAB v2.1 and later, "Working with IPv6 Addresses"). IPv4 inside IPv6 is IPv4.
- */
-export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return ''
-  const parsed = ipaddr.process(address)
-  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()
-  return parsed.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')
 }
 
 async function secretOfDay(date: string, signingKey: string): Promise<string> {

@@ -17,7 +17,7 @@ export type AudioQuestion = { clipId: string; method: 'GET' | 'HEAD'; range: Ran
 
 /**
  * Answers 200, 206 or 416. One R2 operation, or two for an unsatisfiable range, whose answer has to tell the
- * size. Throws `clip-not-found`, also for private audio that they may not hear; 503 when R2 is away.
+ * size. Throws `clip-not-found`, also for private audio that they may not hear, after as many; 503 when R2 is away.
  */
 export async function readAudio(
   bucket: R2Bucket,
@@ -26,13 +26,8 @@ export async function readAudio(
 ): Promise<Response> {
   const key = audioKey(clipId)
   if (method === 'HEAD') return describeWhole(clipId, await headObject(bucket, key, mayHear))
-  const object = await getObject(bucket, key, range)
-  if (object && 'beyond' in object) return describeNone(clipId, refuseHidden(object.beyond, mayHear))
-  if (!object) throw new Problem('clip-not-found')
-  if (isHidden(object, mayHear)) {
-    await object.body.cancel()
-    throw new Problem('clip-not-found')
-  }
+  const object = await getObject(bucket, key, range, mayHear)
+  if ('beyond' in object) return describeNone(clipId, object.beyond)
   const { body, size } = object
   const headers = describeAudio(clipId, object)
   const part = range && satisfy(range, size)
@@ -70,22 +65,46 @@ function isHidden(object: R2Object, mayHear: MayHear): boolean {
   return label.visibility === 'private' && !mayHear(label)
 }
 
-/** An object, none, or one that the range lies beyond. */
-type Got = R2ObjectBody | null | { beyond: R2Object }
+/** The object if they may hear it; where not, its body is let go of. */
+async function audible(object: R2ObjectBody | null, mayHear: MayHear): Promise<R2ObjectBody | undefined> {
+  if (!object || !isHidden(object, mayHear)) return object ?? undefined
+  await object.body.cancel()
+  return undefined
+}
 
-/** R2 fails on a range beyond the object, with one error or another: so a failure is looked into before a retry. */
-async function getObject(bucket: R2Bucket, key: string, range: RangeSpec | undefined): Promise<Got> {
+/** An object, or one that the range lies beyond. */
+type Got = R2ObjectBody | { beyond: R2Object }
+
+/**
+ * R2 fails on a range beyond the object, with one error or another: so a failure is looked into before a retry. What
+ * is not there and what is hidden are looked into as well: a stranger who names a range that no clip has is not
+ * to learn from the time it takes which of them it is.
+ */
+async function getObject(
+  bucket: R2Bucket,
+  key: string,
+  range: RangeSpec | undefined,
+  mayHear: MayHear,
+): Promise<Got> {
   const read = async () => await bucket.get(key, range && { range: r2Range(range) })
-  if (!range) return await readRetried(read)
-  try {
-    // R2 takes no suffix of nothing, which is unsatisfiable whatever the size.
-    if (!('suffix' in range && range.suffix === 0)) return await storageAway(read(), briefTimeoutMs)
-  } catch {
-    // looked into below
-  }
-  const head = await readRetried(async () => await bucket.head(key))
-  if (!head) return null
-  return satisfy(range, head.size) ? await readRetried(read) : { beyond: head }
+  const first = await audible(range ? await getOnce(read, range) : await readRetried(read), mayHear)
+  if (first) return first
+  if (!range) throw new Problem('clip-not-found')
+  const head = refuseHidden(await readRetried(async () => await bucket.head(key)), mayHear)
+  if (!satisfy(range, head.size)) return { beyond: head }
+  const second = await audible(await readRetried(read), mayHear)
+  if (!second) throw new Problem('clip-not-found')
+  return second
+}
+
+/** Null where there is no object, and where there is no telling. */
+async function getOnce(
+  read: () => Promise<R2ObjectBody | null>,
+  range: RangeSpec,
+): Promise<R2ObjectBody | null> {
+  // R2 takes no suffix of nothing, which is unsatisfiable whatever the size.
+  if ('suffix' in range && range.suffix === 0) return null
+  return await storageAway(read(), briefTimeoutMs).catch(() => null)
 }
 
 function r2Range(range: RangeSpec): R2Range {

@@ -196,6 +196,29 @@ describe('headers', () => {
     expect(headers.get('Content-Security-Policy')).toBe("default-src 'none'; frame-ancestors 'none'; sandbox")
   })
 
+  it.each(['/api/clips', '/api/clips/$id', '/api/clips/$id/stats'])(
+    'of %s say that it depends on the key, beside the origin',
+    async (path) => {
+      const { key } = await newKey(['write', 'read'])
+      const { id } = await uploadAs(key)
+      const strict: Record<string, string> = { ALLOWED_ORIGINS: 'https://player.example' }
+      const { status, headers } = await callWith({ ...env, ...strict }, path.replace('$id', id), {
+        headers: { ...bearer(key), Origin: 'https://player.example' },
+      })
+      expect(status).toBe(200)
+      expect(headers.get('Vary')?.split(', ').toSorted()).toEqual(['Authorization', 'Origin'])
+    },
+  )
+
+  it('of a 304 say so too', async () => {
+    const { key } = await newKey(['write', 'read'])
+    const { id } = await uploadAs(key)
+    const tag = (await call(`/api/clips/${id}`, { headers: bearer(key) })).headers.get('ETag') ?? ''
+    const again = await call(`/api/clips/${id}`, { headers: { ...bearer(key), 'If-None-Match': tag } })
+    expect(again.status).toBe(304)
+    expect(again.headers.get('Vary')).toBe('Authorization')
+  })
+
   it('never let Host decide on links where PUBLIC_URL is set', async () => {
     const { key } = await newKey(['write', 'read'])
     const { id } = await uploadAs(key, 'public')

@@ -19,12 +19,18 @@ declare module 'hono' {
 type FindCaller = (c: Context<AppEnv>, hash: string) => Promise<Caller | undefined>
 
 /** Finds out who is asking. A key that is not good is a 401, whatever was asked for. */
-export const knowsCaller = identifies(findInDatabase)
+export const knowsCaller: Middleware = async (c, next) => {
+  c.set('caller', await readCaller(c, findInDatabase))
+  await next()
+  // What a browser has kept is not for who asks with another key, or with none (RFC 9110 §12.5.5).
+  c.header('Vary', 'Authorization', { append: true })
+}
 
-/** The same for streams, which ask R2 instead of Postgres. */
-export const knowsListener = identifies(
-  async (c, hash) => await readMirroredKey(c.env.BUCKET, hash, Date.now()),
-)
+/** The same for streams, which ask R2 instead of Postgres. Those that may be kept are the same to everyone. */
+export const knowsListener: Middleware = async (c, next) => {
+  c.set('caller', await readCaller(c, findInStorage))
+  await next()
+}
 
 /** Lets only those go on whose key has the scope: 401 without a key, 403 with another. */
 export function needs(scope: Scope): Middleware {
@@ -34,13 +40,6 @@ export function needs(scope: Scope): Middleware {
     if (!caller.scopes.has(scope) && !isAdmin(caller)) {
       throw new Problem('forbidden', { detail: `This needs a key with the scope \`${scope}\`.` })
     }
-    await next()
-  }
-}
-
-function identifies(find: FindCaller): Middleware {
-  return async (c, next) => {
-    c.set('caller', await readCaller(c, find))
     await next()
   }
 }
@@ -63,6 +62,10 @@ async function findInDatabase(c: Context<AppEnv>, hash: string): Promise<Caller 
   if (!row || !(await timingSafeEqual(row.hash, hash))) return undefined
   c.executionCtx.waitUntil(touchApiKey(database, row.id).catch(() => {}))
   return { keyId: row.id, scopes: new Set(Scope.array().parse(row.scopes)) }
+}
+
+async function findInStorage(c: Context<AppEnv>, hash: string): Promise<Caller | undefined> {
+  return await readMirroredKey(c.env.BUCKET, hash, Date.now())
 }
 
 /** RFC 9110 §11.6.1: a 401 says which scheme is wanted. */

@@ -46,7 +46,7 @@ export const ClipStats = z
 
 export const LibraryStats = z
   .object({
-    clips: z.int().openapi({ description: 'Clips, private ones included.', example: 6 }),
+    clips: z.int().openapi({ description: 'Public clips.', example: 6 }),
     bytes_stored: z.int().openapi({ description: 'Their audio.', example: 4_812_345 }),
     plays: z.int().openapi({ description: 'Of all clips, since deleted ones included.', example: 120 }),
     listeners,
@@ -57,7 +57,9 @@ export const LibraryStats = z
   })
   .openapi('LibraryStats')
 
-const caching = { 'Cache-Control': 'Half a minute; plays themselves take some seconds to be counted.' }
+const caching = {
+  'Cache-Control': 'Half a minute, as plays take some seconds to be counted; `no-store` for a private clip.',
+}
 
 export const playOperations: Operation[] = [
   {

@@ -24,20 +24,21 @@ export const StatsQuery = z.object({
 const topClips = 10
 
 /** New plays show after some seconds anyway: they are written in batches. */
-const freshness = 'max-age=30'
+const briefly = 'public, max-age=30'
 
 export const clipStats: Handler = async (c) => {
   const id = validId(c.req.param('id'), 'clip-not-found')
   const { days } = valid(StatsQuery, c.req.query())
   const stats = await selectClipStats(connect(c.var.settings.database), id, days)
   const { visibility, ownerId: _, ...shown } = ifReadable(stats, c.var.caller)
-  c.header('Cache-Control', `${visibility}, ${freshness}`)
+  // What is private is not to be found in the browser of who has logged out.
+  c.header('Cache-Control', visibility === 'public' ? briefly : 'private, no-store')
   return c.json({ id, ...shown })
 }
 
 export const libraryStats: Handler = async (c) => {
   const { days } = valid(StatsQuery, c.req.query())
   const stats = await selectLibraryStats(connect(c.var.settings.database), days, topClips)
-  c.header('Cache-Control', `public, ${freshness}`)
+  c.header('Cache-Control', briefly)
   return c.json(stats)
 }

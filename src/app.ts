@@ -71,7 +71,7 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
 
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))
-  app.get('/api/health', health)
+  app.get('/api/health', knowsCaller, health)
   app.get('/metrics', knowsCaller, metrics)
   app.get('/', (c) => c.redirect('/api/docs'))
 

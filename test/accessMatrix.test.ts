@@ -122,7 +122,7 @@ const rows: Record<string, Row> = {
   },
   'GET /api/stats': { public: { ...bad, rest: 200 }, send: () => ({ path: '/api/stats' }) },
   'GET /metrics': { public: { ...bad, rest: 200 }, send: () => ({ path: '/metrics' }) },
-  'GET /api/health': { public: 200, send: () => ({ path: '/api/health' }) },
+  'GET /api/health': { public: { ...bad, rest: 200 }, send: () => ({ path: '/api/health' }) },
 }
 
 const keys = new Map<CallerName, string>()

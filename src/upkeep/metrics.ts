@@ -7,11 +7,12 @@ import { reconcileMetrics } from './reconcileMetrics.ts'
 import { trafficMetrics } from './traffic.ts'
 
 export const metrics: Handler = async (c) => {
-  const { settings, caller } = c.var
+  const { settings } = c.var
+  const admin = isAdmin(c.var.caller)
   // Each source is asked beside the others and answers with metrics whatever happens: a new one is a line here.
   const sources = await Promise.all([
-    libraryMetrics(settings.database, isAdmin(caller)),
-    reconcileMetrics(settings.database),
+    libraryMetrics(settings.database, admin),
+    reconcileMetrics(settings.database, admin),
     trafficMetrics(settings.analytics),
   ])
   return c.body(writeExposition([buildInfo(c.env.VERSION), ...sources.flat()]), 200, {

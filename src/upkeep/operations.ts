@@ -10,7 +10,9 @@ export const upkeepOperations: Operation[] = [
     path: '/api/health',
     tags: ['Service'],
     summary: 'Whether the service and what it stands on are well, and what reconciling found',
+    description: 'An admin key adds how much reconciling has compared.',
     responses: {
+      ...problemResponses('unauthorized'),
       200: jsonResponse('All is well.', Health),
       503: jsonResponse('Something is away; streaming needs the storage alone.', Health),
     },
@@ -23,8 +25,8 @@ export const upkeepOperations: Operation[] = [
     summary: 'How the service does, for Prometheus',
     description:
       'Clips, stored bytes, plays and listeners, the most played clips; requests and latencies where Analytics Engine ' +
-      'may be asked. Public clips only; an admin key adds how many private ones there are and their bytes. While the ' +
-      'database is away, `clips_database_up` is 0.',
+      'may be asked. Public clips only; an admin key adds how many private ones there are and their bytes, and how ' +
+      'much reconciling has compared. While the database is away, `clips_database_up` is 0.',
     responses: {
       200: {
         description: 'The Prometheus text exposition format.',

@@ -55,14 +55,14 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   app.use(reachesCache(cached), hasSettings, allowsOrigins)
 
-  app.get('/api/clips', knowsCaller, limited('search'), listClips)
+  app.get('/api/clips', limited('search'), knowsCaller, listClips)
   app.post('/api/clips', knowsCaller, needs('write'), limited('write'), createClip)
-  app.get('/api/clips/:id', knowsCaller, etag(), getClip)
+  app.get('/api/clips/:id', limited('read'), knowsCaller, etag(), getClip)
   app.patch('/api/clips/:id', knowsCaller, needs('write'), limited('write'), updateClip)
   app.delete('/api/clips/:id', knowsCaller, needs('write'), limited('write'), deleteClip)
-  app.get('/api/clips/:id/stream', knowsListener, limited('stream'), countsPlay, streamAudio)
-  app.get('/api/clips/:id/stats', knowsCaller, limited('search'), clipStats)
-  app.get('/api/stats', knowsCaller, limited('search'), libraryStats)
+  app.get('/api/clips/:id/stream', limited('stream'), knowsListener, countsPlay, streamAudio)
+  app.get('/api/clips/:id/stats', limited('search'), knowsCaller, clipStats)
+  app.get('/api/stats', limited('search'), knowsCaller, libraryStats)
   app.post('/api/clips/:id/links', knowsCaller, needs('read'), limited('write'), createLink)
 
   app.post('/api/keys', knowsCaller, needs('admin'), limited('write'), createApiKey)
@@ -71,8 +71,8 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
 
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))
-  app.get('/api/health', knowsCaller, health)
-  app.get('/metrics', knowsCaller, metrics)
+  app.get('/api/health', limited('watch'), knowsCaller, health)
+  app.get('/metrics', limited('watch'), knowsCaller, metrics)
   app.get('/', (c) => c.redirect('/api/docs'))
 
   app.notFound(answerUnknownAddress)

@@ -144,13 +144,6 @@ describe('ownership', () => {
 })
 
 describe('limits', () => {
-  it('answer 429 with Retry-After', async () => {
-    const limited = { ...env, RATE_LIMITS: 'on', SEARCH_LIMIT: { limit: async () => ({ success: false }) } }
-    const response = await callWith(limited, '/api/clips')
-    expect(response.headers.get('Retry-After')).toBe('60')
-    await expectProblem(response, 429, 'too-many-requests')
-  })
-
   it('are counted by the real binding, by key for writes', async () => {
     const [one, other] = [await newKey(['write']), await newKey(['write'])]
     const remove = async (key: string) =>

@@ -7,6 +7,7 @@ import { Problem } from '../http/problem.ts'
 import type { AppEnv, Middleware } from '../http/router.ts'
 import { hashKey, isWellFormedKey } from './apiKey.ts'
 import { readMirroredKey } from './keyMirror.ts'
+import { countTowards } from './limited.ts'
 import { anonymous, isAdmin, Scope, settingsAdmin, type Caller } from './scope.ts'
 
 declare module 'hono' {
@@ -50,9 +51,15 @@ async function readCaller(c: Context<AppEnv>, find: FindCaller): Promise<Caller>
   const key = /^Bearer +([\x21-\x7e]{1,200}) *$/i.exec(header)?.[1]
   if (key === undefined) throw unauthorized('The Authorization header is not of the form `Bearer <key>`.')
   if (await timingSafeEqual(key, c.var.settings.adminKey)) return settingsAdmin
-  const caller = isWellFormedKey(key) ? await find(c, await hashKey(key)) : undefined
+  const caller = isWellFormedKey(key) ? await lookUp(c, key, find) : undefined
   if (!caller) throw unauthorized('The API key is not known, or no longer good.')
   return caller
+}
+
+/** Any text of the right form costs a look-up, so an address has only so many. */
+async function lookUp(c: Context<AppEnv>, key: string, find: FindCaller): Promise<Caller | undefined> {
+  await countTowards(c, 'key')
+  return await find(c, await hashKey(key))
 }
 
 async function findInDatabase(c: Context<AppEnv>, hash: string): Promise<Caller | undefined> {

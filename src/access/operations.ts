@@ -4,7 +4,7 @@ import { jsonResponse, needsKey, problemResponses, type Operation } from '../htt
 import { Link, NewLink } from './createLink.ts'
 import { ApiKey, CreatedApiKey, NewApiKey } from './keys.ts'
 
-const refusals = ['unauthorized', 'forbidden', 'database-away'] as const
+const refusals = ['unauthorized', 'forbidden', 'too-many-requests', 'database-away'] as const
 
 export const accessOperations: Operation[] = [
   {
@@ -29,7 +29,6 @@ export const accessOperations: Operation[] = [
         'too-large',
         'unsupported-body',
         'invalid-fields',
-        'too-many-requests',
       ),
     },
   },
@@ -50,7 +49,6 @@ export const accessOperations: Operation[] = [
         'too-large',
         'unsupported-body',
         'invalid-fields',
-        'too-many-requests',
         'storage-away',
       ),
     },
@@ -79,7 +77,7 @@ export const accessOperations: Operation[] = [
     request: { params: z.object({ id: z.uuid() }) },
     responses: {
       204: { description: 'Revoked.' },
-      ...problemResponses(...refusals, 'key-not-found', 'too-many-requests', 'storage-away'),
+      ...problemResponses(...refusals, 'key-not-found', 'storage-away'),
     },
   },
 ]

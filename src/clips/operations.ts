@@ -60,7 +60,13 @@ export const clipOperations: Operation[] = [
     responses: {
       200: jsonResponse('The Clip.', Clip, describedTag),
       304: { description: 'Not changed since the `ETag` in `If-None-Match`.' },
-      ...problemResponses('unauthorized', 'forbidden', 'clip-not-found', 'database-away'),
+      ...problemResponses(
+        'unauthorized',
+        'forbidden',
+        'clip-not-found',
+        'too-many-requests',
+        'database-away',
+      ),
     },
   },
   {

@@ -3,7 +3,7 @@ import { count, desc, eq, inArray, sql, sum } from 'drizzle-orm'
 import type { Database } from './connection.ts'
 import { clips, type ClipRow } from './schema.ts'
 
-type Visibility = ClipRow['visibility']
+export type Visibility = ClipRow['visibility']
 
 export type LibraryFigures = {
   /** Clips and their bytes, by visibility. */

@@ -11,7 +11,7 @@ export const metrics: Handler = async (c) => {
   const admin = isAdmin(c.var.caller)
   // Each source is asked beside the others and answers with metrics whatever happens: a new one is a line here.
   const sources = await Promise.all([
-    libraryMetrics(settings.database, admin),
+    libraryMetrics(settings, admin),
     reconcileMetrics(settings.database, admin),
     trafficMetrics(settings.analytics),
   ])

@@ -12,7 +12,7 @@ export const upkeepOperations: Operation[] = [
     summary: 'Whether the service and what it stands on are well, and what reconciling found',
     description: 'An admin key adds how much reconciling has compared.',
     responses: {
-      ...problemResponses('unauthorized'),
+      ...problemResponses('unauthorized', 'too-many-requests'),
       200: jsonResponse('All is well.', Health),
       503: jsonResponse('Something is away; streaming needs the storage alone.', Health),
     },
@@ -32,7 +32,7 @@ export const upkeepOperations: Operation[] = [
         description: 'The Prometheus text exposition format.',
         content: { 'text/plain': { schema: z.string().openapi({ example: 'clips_database_up 1' }) } },
       },
-      ...problemResponses('unauthorized', 'database-away'),
+      ...problemResponses('unauthorized', 'too-many-requests', 'database-away'),
     },
   },
 ]

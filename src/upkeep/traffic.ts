@@ -6,6 +6,7 @@ import { logLine } from '../http/requestLog.ts'
 import type { AnalyticsSettings } from '../http/settings.ts'
 import { askAnalytics, SqlNumber } from './askAnalytics.ts'
 import type { Metric, Sample } from './exposition.ts'
+import { remembering } from './remembering.ts'
 
 /** `_sample_interval` is how many requests a row stands for, so it is summed and weighed with, never counted. */
 const since = `FROM ${dataset} WHERE timestamp > NOW() - INTERVAL '5' MINUTE`
@@ -32,16 +33,11 @@ const LatencyRow = z.object({ route: z.string(), p50: SqlNumber, p90: SqlNumber,
 
 /** However often it is scraped, each isolate asks no more often than this; a failure is remembered, too. */
 const freshForMs = 30_000
-const remembered = new WeakMap<AnalyticsSettings, { atMs: number; metrics: Metric[] }>()
+const recentTraffic = remembering(freshForMs, askOrSaySo)
 
 /** The metrics; without the settings none, and if the API fails one that says so. */
 export async function trafficMetrics(settings: AnalyticsSettings | undefined): Promise<Metric[]> {
-  if (!settings) return []
-  const known = remembered.get(settings)
-  if (known && Date.now() - known.atMs < freshForMs) return known.metrics
-  const metrics = await askOrSaySo(settings)
-  remembered.set(settings, { atMs: Date.now(), metrics })
-  return metrics
+  return settings ? await recentTraffic(settings) : []
 }
 
 async function askOrSaySo(settings: AnalyticsSettings): Promise<Metric[]> {

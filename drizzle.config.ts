@@ -2,7 +2,7 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./src/db/schema.ts', './src/db/playTables.ts'],
+  schema: './src/db/*Table*.ts',
   out: './migrations',
   casing: 'snake_case',
 })

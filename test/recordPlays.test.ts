@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { clips as clipTable } from '../src/db/clipTable.ts'
 import { deleteClipRow } from '../src/db/clips.ts'
 import { recordPlays, type PlayEvent } from '../src/db/plays.ts'
 import worker from '../src/index.ts'
@@ -84,7 +85,7 @@ describe('what is not counted', () => {
 
 it('leaves what people wrote about the clip, its revision and the time of its edit alone', async () => {
   const [clip = ''] = await insertClips(1)
-  const row = async () => await database().query.clips.findFirst()
+  const row = async () => (await database().select().from(clipTable))[0]
   const before = await row()
   await record([start(clip, 0)])
   expect(await row()).toEqual({ ...before, playCount: 1, trend: expect.any(Number) })
@@ -164,7 +165,7 @@ it('100 plays are one statement, in one round trip', async () => {
 
 /** Each clip's trend, as it stands in its row. */
 async function readTrends(): Promise<Record<string, number>> {
-  const rows = await database().query.clips.findMany()
+  const rows = await database().select().from(clipTable)
   return Object.fromEntries(rows.map(({ id, trend }) => [id, trend]))
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '../db/connection.ts'
 import { selectClip } from '../db/clips.ts'
-import type { ClipRow } from '../db/schema.ts'
+import type { ClipRow } from '../db/clipTable.ts'
 import { Problem } from '../http/problem.ts'
 import { mayChange, mayRead, type Caller, type Owned } from './scope.ts'
 

@@ -1,6 +1,6 @@
 /** What a clip is, as the API shows it. Pure. */
 import { z } from '@hono/zod-openapi'
-import type { ClipRow } from '../db/schema.ts'
+import type { ClipRow } from '../db/clipTable.ts'
 
 const Audio = z
   .object({

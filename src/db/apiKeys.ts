@@ -1,7 +1,7 @@
 /** Every SQL statement about API keys. */
 import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
-import { apiKeys, type ApiKeyRow } from './schema.ts'
+import { apiKeys, type ApiKeyRow } from './apiKeyTable.ts'
 
 /** What a new key needs. */
 export type NewApiKey = Pick<ApiKeyRow, 'id' | 'name' | 'hash' | 'scopes' | 'expiresAt'>

@@ -4,7 +4,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
-import { clips } from './schema.ts'
+import { clips } from './clipTable.ts'
 
 export type ClipOrder = {
   value: SQL

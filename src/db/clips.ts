@@ -15,7 +15,7 @@ import {
 } from 'drizzle-orm'
 import { clipOrders, type ClipOrder, type ClipOrderName } from './clipOrders.ts'
 import type { Database } from './connection.ts'
-import { clips, type ClipRow, type NewClipRow } from './schema.ts'
+import { clips, type ClipRow, type NewClipRow } from './clipTable.ts'
 
 const { searchText: _, trend: __, ...columns } = getTableColumns(clips)
 

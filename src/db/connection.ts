@@ -1,10 +1,9 @@
 import { neon, NeonDbError, neonConfig, type NeonQueryFunction } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
 import { timed } from './queryTime.ts'
-import * as schema from './schema.ts'
 
 /** What a named statement runs on: one HTTP round trip each. `$client` is the driver underneath. */
-export type Database = NeonHttpDatabase<typeof schema> & { $client: NeonQueryFunction<false, false> }
+export type Database = NeonHttpDatabase & { $client: NeonQueryFunction<false, false> }
 
 /** Postgres cannot be reached or cannot answer now. The same call may work in a moment. */
 export class DatabaseAway extends Error {
@@ -21,7 +20,7 @@ const queryTimeoutMs = 10_000
 export function connect({ url, endpoint }: { url: string; endpoint: string | undefined }): Database {
   if (endpoint) neonConfig.fetchEndpoint = endpoint
   neonConfig.fetchFunction = fetchInTime
-  return drizzle(neon(url), { schema, casing: 'snake_case' })
+  return drizzle(neon(url), { casing: 'snake_case' })
 }
 
 /** Tells an error that says the database is away from one that says our statement is wrong. */

@@ -1,7 +1,7 @@
 /** Every SQL statement about idempotency keys. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
-import { idempotencyKeys } from './schema.ts'
+import { idempotencyKeys } from './idempotencyTable.ts'
 
 /** One attempt at a request that carries a key. */
 export type Attempt = { owner: string; key: string; attemptId: string }

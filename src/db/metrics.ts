@@ -1,7 +1,7 @@
 /** What /metrics tells of the library, in one round trip. */
 import { count, desc, eq, inArray, sql, sum } from 'drizzle-orm'
 import type { Database } from './connection.ts'
-import { clips, type ClipRow } from './schema.ts'
+import { clips, type ClipRow } from './clipTable.ts'
 
 export type Visibility = ClipRow['visibility']
 

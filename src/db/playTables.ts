@@ -1,4 +1,4 @@
-/** The tables of plays, beside those of schema.ts. */
+/** The tables of plays. */
 import { sql } from 'drizzle-orm'
 import {
   bigint,
@@ -12,7 +12,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { clips } from './schema.ts'
+import { clips } from './clipTable.ts'
 
 /**
  * Every start that passed the rule, for 90 days: what the daily tables are computed from. No foreign key: deleting a

@@ -1,8 +1,9 @@
 /** Every SQL statement of scheduled work, a named function each: one statement, one round trip. */
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { clips, type ClipRow } from './clipTable.ts'
 import type { Database } from './connection.ts'
-import { clips, upkeep, type ClipRow } from './schema.ts'
+import { upkeep } from './upkeepTable.ts'
 
 /** What of a row stands in the label of its audio too. */
 export type LabelRow = Pick<ClipRow, 'id' | 'title' | 'visibility'>

@@ -1,4 +1,4 @@
-/** The tables, as drizzle-kit reads them to write `migrations/`. */
+/** The table of clips, as drizzle-kit reads it to write `migrations/`. */
 import { sql, type SQL } from 'drizzle-orm'
 import {
   bigint,
@@ -7,9 +7,7 @@ import {
   doublePrecision,
   index,
   integer,
-  jsonb,
   pgTable,
-  primaryKey,
   real,
   text,
   timestamp,
@@ -106,66 +104,6 @@ export const clips = pgTable(
     index('clips_searched').using('gin', table.searchText.op('gin_trgm_ops')),
   ],
 )
-
-/** One row a use of an `Idempotency-Key`: what came of it, or that it is still in progress. */
-export const idempotencyKeys = pgTable(
-  'idempotency_keys',
-  {
-    /** The API key that sent it; keys of different owners have nothing to do with each other. */
-    owner: text().notNull(),
-    key: text().notNull(),
-    /** The id that the clip gets, whichever attempt makes it. */
-    clipId: uuid().notNull(),
-    /** The attempt that is in progress, or was last. */
-    attemptId: uuid().notNull(),
-    /** Until then no other attempt may begin. */
-    lockedUntil: timestamp({ precision: 3, withTimezone: true }).notNull(),
-    /** What was asked for, hashed; known once the body has arrived. */
-    fingerprint: text(),
-    /** The first answer's body, to be given again. */
-    answer: text(),
-    createdAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.owner, table.key] }),
-    index('idempotency_keys_by_age').on(table.createdAt),
-  ],
-)
-
-/** What scheduled work remembers from one run to the next, a row each: how far it came and what it found. */
-export const upkeep = pgTable('upkeep', {
-  name: text().primaryKey(),
-  value: jsonb().notNull(),
-  updatedAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
-})
-
-/** One row an API key. The key itself is nowhere: it is known by its SHA-256. */
-export const apiKeys = pgTable(
-  'api_keys',
-  {
-    id: uuid().primaryKey(),
-    name: text().notNull(),
-    /** SHA-256 of the key, lower-case hex. */
-    hash: text().notNull().unique(),
-    scopes: text().array().notNull(),
-    createdAt: timestamp({ precision: 3, withTimezone: true }).notNull().defaultNow(),
-    expiresAt: timestamp({ precision: 3, withTimezone: true }),
-    revokedAt: timestamp({ precision: 3, withTimezone: true }),
-    /** To the minute. */
-    lastUsedAt: timestamp({ precision: 3, withTimezone: true }),
-  },
-  (table) => [
-    check('api_keys_name', sql`char_length(${table.name}) between 1 and 100`),
-    check('api_keys_hash', sql`${table.hash} ~ '^[0-9a-f]{64}$'`),
-    check(
-      'api_keys_scopes',
-      sql`${table.scopes} <@ array['read', 'write', 'admin'] and ${table.scopes} <> '{}'`,
-    ),
-  ],
-)
-
-/** An API key's row. */
-export type ApiKeyRow = typeof apiKeys.$inferSelect
 
 /** A clip's row as Postgres gives it. */
 export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText' | 'trend'>

@@ -51,15 +51,19 @@ export function startDatabase({ state, postgres, restartMs = 2000 }: Options): D
     endpoint: started.promise,
     async stop() {
       stopping = true
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const exited = once(child, 'exit')
-      child.kill('SIGTERM')
-      // In the middle of a long query PGlite hears nothing; it recovers from its log at the next start.
-      const patience = setTimeout(() => child.kill('SIGKILL'), 5000)
-      await exited
-      clearTimeout(patience)
+      await end(child)
     },
   }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  // In the middle of a long query PGlite hears nothing; it recovers from its log at the next start.
+  const patience = setTimeout(() => child.kill('SIGKILL'), 5000)
+  await exited
+  clearTimeout(patience)
 }
 
 function forkServer(state: string, postgres: string | undefined, endpoint: string | undefined): ChildProcess {

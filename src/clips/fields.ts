@@ -3,11 +3,14 @@ import { z } from '@hono/zod-openapi'
 
 export const maxTags = 20
 
-/** Text on one line: trimmed, well-formed Unicode (NFC), without control characters. */
-function line(maxLength: number) {
+/**
+ * Text on one line: trimmed, well-formed Unicode (NFC), without control characters. It is judged as it is stored. The
+ * database counts code points, of which there are never more than the UTF-16 units that are counted here.
+ */
+function line(maxLength: number, written = (text: string) => text) {
   return z
     .string()
-    .transform((text) => text.normalize('NFC').trim())
+    .transform((text) => written(text).normalize('NFC').trim())
     .pipe(
       z
         .string()
@@ -18,7 +21,8 @@ function line(maxLength: number) {
     )
 }
 
-const lowerCaseLine = (maxLength: number) => line(maxLength).transform((text) => text.toLowerCase())
+/** In lower case, in which some letters are longer: "İ" becomes two. */
+const lowerCaseLine = (maxLength: number) => line(maxLength, (text) => text.toLowerCase())
 
 export const Title = line(200).openapi({
   description: 'What the clip is called.',

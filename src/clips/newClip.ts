@@ -30,7 +30,7 @@ export function describeClip(
     title,
     description: fields.description ?? embeddedDescription(tags.description) ?? null,
     artist: fields.artist ?? embedded(Artist, tags.artist, 200) ?? null,
-    genre: fields.genre ?? embedded(Genre, tags.genre, 60) ?? null,
+    genre: fields.genre ?? embedded(Genre, tags.genre?.toLowerCase(), 60) ?? null,
     tags: fields.tags ?? [],
     license: fields.license ?? null,
     visibility: fields.visibility ?? 'public',

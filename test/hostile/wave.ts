@@ -60,8 +60,9 @@ function chunk(id: string, payload: Uint8Array, length = payload.byteLength): Ui
   return concatenated(bytesOf(id), uint32le(length), payload, new Uint8Array(payload.byteLength & 1))
 }
 
-const info = (text: Uint8Array, length?: number): Uint8Array =>
-  chunk('LIST', concatenated(bytesOf('INFO'), chunk('INAM', text, length)))
+/** A LIST/INFO chunk with one text. */
+export const info = (id: string, text: Uint8Array, length?: number): Uint8Array =>
+  chunk('LIST', concatenated(bytesOf('INFO'), chunk(id, text, length)))
 const second = { duration: 1, contentType: 'audio/wav' }
 const mp3 = { tag: 0x55, rate: 48_000, byteRate: 8000, bits: 0 }
 const adpcm = { tag: 2, byteRate: 8000, bits: 4 }
@@ -95,22 +96,22 @@ export const waveFiles: OddFile[] = [
   ['a WAV of one byte a second, it says', () => wave({ byteRate: 1 }), second],
   [
     'a WAV whose list is longer than the file',
-    () => wave({ between: overwritten(info(utf8('Lies')), 4, 255, 255, 255, 127) }),
+    () => wave({ between: overwritten(info('INAM', utf8('Lies')), 4, 255, 255, 255, 127) }),
     'damaged-audio',
   ],
   [
     'a WAV with a text longer than its list',
-    () => wave({ between: info(utf8('Lies'), 0x7fff_ffff) }),
+    () => wave({ between: info('INAM', utf8('Lies'), 0x7fff_ffff) }),
     { ...second, title: 'Fallback' },
   ],
   [
     'a WAV with a title in UTF-8',
-    () => wave({ between: info(utf8('Prüfton 🎵\0')) }),
+    () => wave({ between: info('INAM', utf8('Prüfton 🎵\0')) }),
     { ...second, title: 'Prüfton 🎵' },
   ],
   [
     'a WAV with a title in Windows-1252',
-    () => wave({ between: info(bytesOf('\u0093Pr\u00fcfton\u0094')) }),
+    () => wave({ between: info('INAM', bytesOf('\u0093Pr\u00fcfton\u0094')) }),
     { ...second, title: '“Prüfton”' },
   ],
   ['a WAV before garbage', () => wave({ behind: noise(3000) }), second],
@@ -121,7 +122,7 @@ export const waveFiles: OddFile[] = [
       concatenated(
         bytesOf('RF64\u00ff\u00ff\u00ff\u00ffWAVE'),
         ds64,
-        wave({ dataLength: 0xffff_ffff, behind: info(utf8('Behind')) }).subarray(12),
+        wave({ dataLength: 0xffff_ffff, behind: info('INAM', utf8('Behind')) }).subarray(12),
       ),
     second,
   ],

@@ -23,6 +23,9 @@ export type Probe = {
   tags: EmbeddedTags
 }
 
+/** The longest name of a coding in use is half as long. */
+const maxCodecLength = 60
+
 /** Probes an object by ranged reads. What is not audio is a 415; what is but lies or is cut short, a 422. */
 export async function probe(bucket: R2Bucket, arrived: Arrived): Promise<Probe> {
   const source = new ByteSource(arrived.size, async (offset, length) => {
@@ -36,15 +39,22 @@ export async function probe(bucket: R2Bucket, arrived: Arrived): Promise<Probe> 
 /** The same of any source of bytes. */
 export async function probeSource(source: ByteSource): Promise<Probe> {
   const found = await surveyed(source)
-  const impossible = findImpossible(found, source.size)
-  if (impossible) throw damaged(impossible)
-  const { contentType, codec, sampleRate, channels } = found
+  // Rounded before it is judged: a sound of less than half a microsecond is none.
   const duration = Math.round(found.duration * 1e6) / 1e6
+  const impossible = findImpossible({ ...found, duration }, source.size)
+  if (impossible) throw damaged(impossible)
+  const { contentType, sampleRate, channels } = found
   // Where only the whole is known, the average over it.
   const bitrate = Math.round(found.bitrate ?? (source.size * 8) / duration)
   const tags = await readTags(found.tags)
   const counts = { bitrate: storable(bitrate), sampleRate: Math.round(sampleRate), channels }
-  return { contentType, duration, codec, ...counts, tags }
+  return { contentType, duration, codec: printable(found.codec ?? ''), ...counts, tags }
+}
+
+/** What a file calls its coding is any bytes: on one line, and none where nothing is left of it. */
+function printable(codec: string): string | null {
+  const name = codec.replace(/[^\x21-\x7e]+/g, ' ').trim()
+  return name.slice(0, maxCodecLength).trim() || null
 }
 
 /** The database keeps such numbers in 32 bits. */

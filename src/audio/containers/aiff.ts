@@ -65,7 +65,7 @@ function readCommon(bytes: Uint8Array): Common {
     frames: view.getUint32(2),
     frameBytes: width && channels * width,
     sampleRate: readExtended(view, 8),
-    codec: plain ? 'PCM' : coding.trim(),
+    codec: plain ? 'PCM' : coding,
   }
 }
 

@@ -2,10 +2,11 @@
 import type { ByteSource } from '../byteSource.ts'
 import { damaged, holdsVideo, notAudio, unlessDamaged } from '../refusals.ts'
 import { boxesIn, findBox, makeBox, readBox, type Box } from './boxes.ts'
-import { bytesOf, characters, concatenated } from './bytes.ts'
+import { bytesOf, characters, concatenated, dataView } from './bytes.ts'
 import { readDefaults, sumFragment } from './isoFragments.ts'
 import { readTimes, readTracks, type Track } from './isoTracks.ts'
 import type { Excerpt, Survey } from './survey.ts'
+import { waveCodec } from './waveFormats.ts'
 
 /** Names by the coding that a sample entry has. */
 const codecs: Record<string, string> = {
@@ -45,7 +46,7 @@ export async function surveyIsoMedia(source: ByteSource): Promise<Survey> {
   const { coding, channels, sampleRate } = track
   const bitrate = ((track.sampleBytes || found.dataBytes) * 8) / duration
   const tags = await unlessDamaged(excerptTags(source, found.moov))
-  const codec = codecs[coding] ?? coding.trim()
+  const codec = codecs[coding] ?? microsoftCodec(coding) ?? coding
   return {
     contentType: 'audio/mp4',
     codec,
@@ -55,6 +56,11 @@ export async function surveyIsoMedia(source: ByteSource): Promise<Survey> {
     bitrate,
     tags: tags ? [tags] : [],
   }
+}
+
+/** QuickTime's codes for WAVE formats are `ms` and the number of the format. */
+function microsoftCodec(coding: string): string | undefined {
+  return coding.startsWith('ms') ? waveCodec(dataView(bytesOf(coding)).getUint16(2)) : undefined
 }
 
 async function findTopBoxes(source: ByteSource): Promise<Found> {

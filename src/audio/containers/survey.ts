@@ -15,6 +15,7 @@ export type EmbeddedTags = {
 /** Numbers in seconds, Hz and bit/s. */
 export type Survey = {
   contentType: AudioType
+  /** As the file has it: any characters. */
   codec: string | null
   duration: number
   sampleRate: number

@@ -7,6 +7,7 @@ import { addText, tagsOf, type Texts } from './comments.ts'
 import { countFrames } from './frames.ts'
 import { excerptId3, id3HeaderBytes, id3Length } from './id3.ts'
 import type { Survey } from './survey.ts'
+import { waveCodec } from './waveFormats.ts'
 
 /**
  * Who writes to a pipe cannot go back to enter a length, and leaves 0, 0xffffffff or about 2^31 there: the data
@@ -16,18 +17,6 @@ const openLength = 0x7fff_f000
 /** Of one text in LIST/INFO. */
 const maxInfoBytes = 64 * 1024
 
-const formats: Record<number, string> = {
-  0x0001: 'PCM',
-  0x0002: 'ADPCM',
-  0x0003: 'IEEE_FLOAT',
-  0x0006: 'ALAW',
-  0x0007: 'MULAW',
-  0x0011: 'DVI_ADPCM',
-  0x0031: 'GSM610',
-  0x0050: 'MPEG',
-  0x0055: 'MPEGLAYER3',
-  0x00ff: 'RAW_AAC1',
-}
 const uncompressed = new Set([0x0001, 0x0003, 0x0006, 0x0007])
 const mpeg = new Set([0x0050, 0x0055])
 
@@ -47,7 +36,7 @@ export async function surveyWave(source: ByteSource): Promise<Survey> {
   const { tag, channels, sampleRate } = found.format
   const duration = await secondsOf(source, found.format, found.data, found.samples)
   const bitrate = (found.data.length * 8) / duration
-  const codec = formats[tag] ?? `WAVE format ${tag}`
+  const codec = waveCodec(tag)
   return { contentType: 'audio/wav', codec, duration, sampleRate, channels, bitrate, tags: found.tags }
 }
 

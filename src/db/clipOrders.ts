@@ -15,6 +15,14 @@ export type ClipOrder = {
   form: z.ZodType<string>
 }
 
+/** Exactly what is written below: a day that there is, in a year that Postgres has too, to the millisecond. */
+const time = z
+  .string()
+  .regex(/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .refine((text) => {
+    const date = new Date(text)
+    return !Number.isNaN(date.getTime()) && date.toISOString() === text
+  })
 const wholeNumber = z.string().regex(/^\d{1,18}$/)
 
 export const clipOrders = {
@@ -22,7 +30,7 @@ export const clipOrders = {
     value: sql`${clips.createdAt}`,
     type: sql`timestamptz`,
     text: sql`to_char(${clips.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
-    form: z.iso.datetime(),
+    form: time,
   },
   popular: {
     value: sql`${clips.playCount}`,

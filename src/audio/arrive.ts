@@ -8,9 +8,11 @@ export type Arrived = { key: string; size: number; sha256: Uint8Array<ArrayBuffe
 
 /** R2 wants all parts of a multipart upload but the last to be of one size, at least this (5 MiB). */
 const partBytes = 5 * 1024 * 1024
+/** What is held of an upload at first. */
+const firstRoomBytes = 64 * 1024
 
 /**
- * Streams `body` to `key`. Its length need not be known and memory stays constant: one part fills while another
+ * Streams `body` to `key`. Its length need not be known and memory stays within two parts: one fills while another
  * is on its way. SHA-256 is always computed, others as asked for. More than `maxBytes` is a 413 at once; on any
  * failure nothing stays behind.
  */
@@ -51,8 +53,8 @@ export function tooLarge(maxBytes: number): Problem {
 class Parts {
   readonly #bucket: R2Bucket
   readonly #key: string
-  #part = new Uint8Array(partBytes)
-  /** The part that is on its way, whose buffer is filled again when it is there. */
+  #part = new Uint8Array(0)
+  /** The part that is on its way, whose buffer is filled again when it is there: nothing, or a whole part. */
   #sent = new Uint8Array(0)
   #filled = 0
   #upload: R2MultipartUpload | undefined
@@ -69,10 +71,21 @@ class Parts {
     while (rest.byteLength > 0) {
       if (this.#filled === partBytes) await this.#send()
       const taken = rest.subarray(0, partBytes - this.#filled)
+      this.#makeRoom(this.#filled + taken.byteLength)
       this.#part.set(taken, this.#filled)
       this.#filled += taken.byteLength
       rest = rest.subarray(taken.byteLength)
     }
+  }
+
+  /** Room grows with what has come, whatever a client says will: of uploads that stall, an isolate holds many. */
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#part.byteLength) return
+    let room = Math.max(firstRoomBytes, this.#part.byteLength)
+    while (room < bytes) room *= 2
+    const grown = new Uint8Array(Math.min(room, partBytes))
+    grown.set(this.#part.subarray(0, this.#filled))
+    this.#part = grown
   }
 
   async finish(): Promise<void> {
@@ -97,7 +110,7 @@ class Parts {
     const upload = (this.#upload ??= await storageAway(this.#bucket.createMultipartUpload(this.#key)))
     const part = this.#part.subarray(0, this.#filled)
     // Two buffers take turns: a new one for each part would wait for the garbage collector by the dozen.
-    const free = this.#sent.byteLength === partBytes ? this.#sent : new Uint8Array(partBytes)
+    const free = this.#sent
     this.#sent = this.#part
     this.#part = free
     this.#filled = 0

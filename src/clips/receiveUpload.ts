@@ -4,6 +4,7 @@ import { claimsAudio } from '../audio/audioType.ts'
 import { checkClaimedDigests, readClaimedDigests, type ClaimedDigest } from '../audio/claimedDigests.ts'
 import { RunningDigests } from '../audio/digests.ts'
 import { Problem } from '../http/problem.ts'
+import { readBody } from '../http/requestBody.ts'
 import { valid } from '../http/valid.ts'
 import { fieldsFromTexts, NewClipFields } from './fields.ts'
 import { nameInDisposition } from './fileName.ts'
@@ -25,12 +26,13 @@ export async function receiveUpload(request: Request, to: Destination): Promise<
     throw new Problem('unsupported-body', { detail: 'Send the audio without a Content-Encoding.' })
   }
   if (!request.body) throw new Problem('not-audio', { detail: 'The body is empty.' })
+  const body = readBody(request.body)
   const claims = readClaimedDigests(request.headers)
   if (/^multipart\/form-data\b/i.test(contentType)) {
     refuseDeclared(request, to.maxBytes, maxOverheadBytes)
-    return await receiveForm(request.body, contentType, claims, to)
+    return await receiveForm(body, contentType, claims, to)
   }
-  if (claimsAudio(contentType)) return await receiveRaw(request, request.body, claims, to)
+  if (claimsAudio(contentType)) return await receiveRaw(request, body, claims, to)
   throw new Problem('unsupported-body', {
     detail:
       'Send multipart/form-data with a `file` part, the audio itself with an audio content type, ' +
@@ -46,7 +48,7 @@ function refuseDeclared(request: Request, maxBytes: number, overheadBytes = 0): 
 
 /** The digests that a request names are those of its whole content: of a form, all parts and boundaries. */
 async function receiveForm(
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   contentType: string,
   claims: ClaimedDigest[],
   to: Destination,
@@ -62,7 +64,7 @@ async function receiveForm(
 
 async function receiveRaw(
   request: Request,
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   claims: ClaimedDigest[],
   to: Destination,
 ): Promise<Upload> {
@@ -78,7 +80,7 @@ async function receiveRaw(
 }
 
 async function* hashedAsRead(
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   hashing: RunningDigests,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {

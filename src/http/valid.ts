@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Problem, type FieldError, type ProblemName } from './problem.ts'
+import { readBody } from './requestBody.ts'
 
 /** Parses input by its schema; what does not fit is a 422 that points at each field (RFC 6901 pointers). */
 export function valid<Schema extends z.ZodType>(
@@ -51,7 +52,7 @@ async function readBytes({ headers, body }: Request, maxBytes: number): Promise<
   if (Number(headers.get('Content-Length') ?? 0) > maxBytes) throw tooLarge
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body ? readBody(body) : []) {
     size += chunk.byteLength
     if (size > maxBytes) throw tooLarge
     chunks.push(chunk)

@@ -26,6 +26,7 @@ import { limitsHead } from './http/limitsHead.ts'
 import { observesRequest } from './http/observesRequest.ts'
 import { answerErrors } from './http/onError.ts'
 import { Problem, renderProblem } from './http/problem.ts'
+import { readableQuery } from './http/readableQuery.ts'
 import { saysWhatIsAllowed } from './http/securityHeaders.ts'
 import { createRouter, hasSettings, publicOrigin, reachesCache, type AppEnv } from './http/router.ts'
 import { countedStream } from './plays/countedStream.ts'
@@ -53,7 +54,7 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   app.use(requestId(), observesRequest, timesQueries, saysHowToCache, saysWhatIsAllowed)
   app.use(limitsHead)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
-  app.use(reachesCache(cached), hasSettings, allowsOrigins)
+  app.use(reachesCache(cached), hasSettings, allowsOrigins, readableQuery)
 
   app.get('/api/clips', limited('search'), knowsCaller, listClips)
   app.post('/api/clips', knowsCaller, needs('write'), limited('write'), createClip)

@@ -67,7 +67,6 @@ export const createOperation: Operation = {
     ...problemResponses(
       'malformed-form',
       'malformed-json',
-      'malformed-request',
       'bad-idempotency-key',
       'digest-unsupported-algorithms',
       'digest-invalid-values',

@@ -24,9 +24,12 @@ const ProblemDetails = z
   })
   .openapi('Problem', { description: 'RFC 9457 problem details.' })
 
+/** What any request may be answered with. */
+const always: ProblemName[] = ['malformed-request', 'internal-error']
+
 /** The responses of an operation for the problems that it may answer with, grouped by status. */
 export function problemResponses(...names: ProblemName[]): Operation['responses'] {
-  const byStatus = Map.groupBy([...names, 'internal-error' as const], (name) => problems[name].status)
+  const byStatus = Map.groupBy(new Set([...names, ...always]), (name) => problems[name].status)
   return Object.fromEntries(
     [...byStatus].map(([status, group]) => [
       status,

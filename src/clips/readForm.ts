@@ -1,13 +1,19 @@
 /** Reads a multipart form as it streams in: the file goes straight on to `storeFile`, the fields are kept. */
-import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy'
+import type { Readable } from 'node:stream'
+import { Dicer } from '@fastify/busboy'
+import { parse as parseHeader } from 'content-disposition'
 import { Problem } from '../http/problem.ts'
+import { fileProblem, headerLimits, readPart, readText, tooMany, type FormPart } from './formPart.ts'
 
 /** A form once it has been read to its end. */
 export type Form<Stored> = {
   texts: [name: string, value: string][]
+  /** A character for each byte, as its encoding is not said. */
   fileName: string | undefined
   stored: Stored
 }
+
+type StoreFile<Stored> = (file: AsyncIterable<Uint8Array>) => Promise<Stored>
 
 const limits = {
   /** Bytes of one field's value; a description is the longest. */
@@ -15,7 +21,6 @@ const limits = {
   fieldNameSize: 100,
   fields: 50,
   parts: 60,
-  headerPairs: 20,
 }
 
 /** What a form may hold beside its file, in bytes. */
@@ -30,7 +35,7 @@ export async function readForm<Stored>(
   body: AsyncIterable<Uint8Array>,
   contentType: string,
   maxFileBytes: number,
-  storeFile: (file: AsyncIterable<Uint8Array>) => Promise<Stored>,
+  storeFile: StoreFile<Stored>,
 ): Promise<Form<Stored>> {
   const reading = new FormReading(contentType, storeFile)
   try {
@@ -47,41 +52,43 @@ export async function readForm<Stored>(
   }
 }
 
+/** The parser finds the parts and their headers; what these mean is read here, since it decodes without a complaint. */
 class FormReading<Stored> {
-  readonly #parser: InstanceType<typeof Busboy>
-  readonly #storeFile: (file: AsyncIterable<Uint8Array>) => Promise<Stored>
-  readonly #texts: [string, string][] = []
+  readonly #parser: Dicer
+  readonly #storeFile: StoreFile<Stored>
+  readonly #texts: Promise<[string, string]>[] = []
   readonly #failed = Promise.withResolvers<never>()
   readonly #finished = Promise.withResolvers<void>()
-  #file: { stream: BusboyFileStream; name: string; stored: Promise<Stored> } | undefined
+  #parts = 0
+  #file: { stream: Readable; name: string | undefined; stored: Promise<Stored> } | undefined
 
-  constructor(contentType: string, storeFile: (file: AsyncIterable<Uint8Array>) => Promise<Stored>) {
+  constructor(contentType: string, storeFile: StoreFile<Stored>) {
     this.#storeFile = storeFile
     this.#failed.promise.catch(() => {}) // whoever waits next gets it
-    this.#parser = openParser({ 'content-type': contentType })
+    this.#parser = openParser(contentType)
     this.#parser
-      .on('file', (field, stream, name) => this.#onFile(field, stream, name))
-      .on('field', (name: string | undefined, value, nameCut, valueCut) =>
-        this.#onField(name ?? '', value, nameCut || valueCut),
-      )
-      .on('partsLimit', () => this.#failed.reject(tooMany('parts')))
-      .on('fieldsLimit', () => this.#failed.reject(tooMany('fields')))
+      .on('part', (stream) => {
+        stream.on('error', () => {}) // of what nobody reads; whoever reads a part is told
+        stream.on('header', (headers) => this.#unlessItFails(() => this.#onPart(stream, headers)))
+      })
       .on('error', (error) => this.#failed.reject(new Problem('malformed-form', { cause: error })))
       .on('finish', () => this.#finished.resolve())
   }
 
-  /** Hands a chunk on, and waits while the file's reader is behind. */
+  /** Hands a chunk on, and waits while the file's reader is behind. Behind the last part nothing is of interest. */
   async write(chunk: Uint8Array): Promise<void> {
+    if (!this.#parser.writable) return
     const drained = new Promise<void>((resolve) => this.#parser.write(chunk, () => resolve()))
-    await Promise.race([drained, this.#failed.promise])
+    await Promise.race([drained, this.#finished.promise, this.#failed.promise])
   }
 
   async finish(): Promise<Form<Stored>> {
-    this.#parser.end()
+    if (this.#parser.writable) this.#parser.end()
     await Promise.race([this.#finished.promise, this.#failed.promise])
+    const texts = await Promise.race([Promise.all(this.#texts), this.#failed.promise])
     if (!this.#file) throw fileProblem('A part named `file` is needed.')
     const stored = await Promise.race([this.#file.stored, this.#failed.promise])
-    return { texts: this.#texts, fileName: this.#file.name, stored }
+    return { texts, fileName: this.#file.name, stored }
   }
 
   /** Makes the file's reader fail too, and waits until it has. */
@@ -90,44 +97,54 @@ class FormReading<Stored> {
     await this.#file?.stored.catch(() => {})
   }
 
-  #onFile(field: string, stream: BusboyFileStream, name: string): void {
-    if (field !== 'file' || this.#file) {
-      stream.resume()
-      this.#failed.reject(
-        fileProblem(field === 'file' ? 'Only one file at a time.' : 'Not a file field.', field),
-      )
-      return
-    }
+  #onPart(stream: Readable, headers: object): void {
+    if (++this.#parts > limits.parts) throw tooMany('parts')
+    const part = readPart(headers)
+    if (!part) stream.resume()
+    else if (part.isFile) this.#onFile(stream, part)
+    else this.#onText(stream, part)
+  }
+
+  #onFile(stream: Readable, { name, fileName }: FormPart): void {
+    if (name !== 'file') throw fileProblem('Not a file field.', name)
+    if (this.#file) throw fileProblem('Only one file at a time.')
     const stored = this.#storeFile(stream)
     stored.catch((error: unknown) => this.#failed.reject(error))
-    this.#file = { stream, name: unescapeName(name), stored }
+    this.#file = { stream, name: fileName, stored }
   }
 
-  #onField(name: string, value: string, truncated: boolean): void {
-    // The parser does not keep to this limit by itself.
-    if (name.length > limits.fieldNameSize) this.#failed.reject(tooMany('bytes in the name of a field'))
-    else if (truncated) this.#failed.reject(tooMany(`bytes in the field ${name}`))
-    else this.#texts.push([name, value])
+  #onText(stream: Readable, part: FormPart): void {
+    // The name may be as long as a header.
+    if (part.name.length > limits.fieldNameSize) throw tooMany('bytes in the name of a field')
+    if (this.#texts.length === limits.fields) throw tooMany('fields')
+    const text = textOf(stream, part)
+    text.catch((error: unknown) => this.#failed.reject(error))
+    this.#texts.push(text)
   }
-}
 
-/** Browsers write these three, and no other, as escapes (HTML, "Multipart form data"). */
-function unescapeName(name: string): string {
-  return name.replace(/%22/g, '"').replace(/%0[AD]/gi, ' ')
-}
-
-function openParser(headers: BusboyHeaders): InstanceType<typeof Busboy> {
-  try {
-    return new Busboy({ headers, limits })
-  } catch (error) {
-    throw new Problem('malformed-form', { detail: 'The Content-Type names no boundary.', cause: error })
+  #unlessItFails(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#failed.reject(error)
+    }
   }
 }
 
-function tooMany(what: string): Problem {
-  return new Problem('too-large', { detail: `The form has too many ${what}.` })
+async function textOf(stream: AsyncIterable<Uint8Array>, part: FormPart): Promise<[string, string]> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.byteLength
+    if (size > limits.fieldSize) throw tooMany(`bytes in the field ${part.name}`)
+    chunks.push(chunk)
+  }
+  return [part.name, readText(Buffer.concat(chunks, size), part)]
 }
 
-function fileProblem(detail: string, field = 'file'): Problem {
-  return new Problem('invalid-fields', { errors: [{ pointer: `/${field}`, detail }] })
+/** One header more than may be, which tells that there are too many: the parser leaves out what is over its limit. */
+function openParser(contentType: string): Dicer {
+  const { boundary } = parseHeader(contentType).parameters
+  if (boundary) return new Dicer({ boundary, maxHeaderPairs: headerLimits.count + 1 })
+  throw new Problem('malformed-form', { detail: 'The Content-Type names no boundary.' })
 }

@@ -8,6 +8,7 @@ export type OddBody = [name: string, body: () => Uint8Array, answer: Answer, con
 
 const form = (...parts: Uint8Array[]): Uint8Array => concatenated(...parts, end())
 const disposition = 'Content-Disposition: form-data; name="file"; filename="a.opus"'
+const titled = 'Content-Disposition: form-data; name="title"'
 const long = 'x'.repeat(70)
 const times = (count: number, make: (index: number) => Uint8Array): Uint8Array[] =>
   Array.from({ length: count }, (_, index) => make(index))
@@ -86,16 +87,30 @@ export const oddBodies: OddBody[] = [
     invalid,
   ],
   ['a field twice', () => form(filePart(), textPart('title', 'a'), textPart('title', 'b')), invalid],
+  ['a field that is not UTF-8', () => form(filePart(), part(titled, bytesOf('\u00ff\u00fe'))), malformed],
   [
-    'a field that is not UTF-8',
-    () => form(filePart(), part('Content-Disposition: form-data; name="title"', bytesOf('\u00ff\u00fe'))),
-    201,
+    'a field that is not the UTF-8 that it says to be',
+    () => form(filePart(), part(`${titled}\r\nContent-Type: text/plain; charset=utf-8`, bytesOf('\u00ff'))),
+    malformed,
+  ],
+  [
+    'a field in no known encoding',
+    () => form(filePart(), part(`${titled}\r\nContent-Type: text/plain; charset=klingon`, utf8('x'))),
+    malformed,
+  ],
+  [
+    'a field whose name is not UTF-8',
+    () =>
+      form(
+        filePart(),
+        concatenated(bytesOf('--b\r\nContent-Disposition: form-data; name="\u00ff"\r\n\r\nx\r\n')),
+      ),
+    malformed,
   ],
   [
     'a field with a lone surrogate',
-    () =>
-      form(filePart(), part('Content-Disposition: form-data; name="title"', Uint8Array.of(0xed, 0xa0, 0xbd))),
-    201,
+    () => form(filePart(), part(titled, Uint8Array.of(0xed, 0xa0, 0xbd))),
+    malformed,
   ],
   ['another boundary than it says', () => concatenated(filePart(audio(), 'c'), end('c')), malformed],
   ['no end', () => filePart(), malformed],
@@ -140,11 +155,15 @@ export const oddBodies: OddBody[] = [
   ['too many parts', () => form(filePart(), ...times(100, () => part('X-Other: 1', utf8('x')))), tooLarge],
   ['a name that is too long', () => form(filePart(), textPart('x'.repeat(5000), 'x')), tooLarge],
   ['a value that is too long', () => form(filePart(), textPart('description', 'x'.repeat(70_000))), tooLarge],
-  // The parser leaves out what is over its limits on headers, and with it what they say.
-  ['too many headers', () => form(part(`${'X-Other: 1\r\n'.repeat(5000)}${disposition}`, audio())), invalid],
+  ['too many headers', () => form(part(`${'X-Other: 1\r\n'.repeat(5000)}${disposition}`, audio())), tooLarge],
   [
     'headers that are too long',
     () => form(part(`X-Other: ${'x'.repeat(100_000)}\r\n${disposition}`, audio())),
-    invalid,
+    tooLarge,
+  ],
+  [
+    'headers that are a little too long',
+    () => form(part(`X-Other: ${'x'.repeat(17_000)}\r\n${disposition}`, audio())),
+    tooLarge,
   ],
 ]

@@ -53,6 +53,41 @@ describe('a request to import', () => {
   })
 })
 
+describe('the digest of a request to import', () => {
+  const body = JSON.stringify({ url: `${source}/song.mp3`, title: 'x' })
+  const digestOf = async (text: string, algorithm = 'SHA-256') =>
+    new Uint8Array(await crypto.subtle.digest(algorithm, new TextEncoder().encode(text))).toBase64()
+  const send = async (header: string, value: string) => {
+    const init = asking(body)
+    return await call('/api/clips', { ...init, headers: { ...init.headers, [header]: value } })
+  }
+
+  it.each([
+    ['Content-Digest', async () => `sha-256=:${await digestOf(body)}:`],
+    ['Repr-Digest', async () => `md5=:AAAA:, sha-512=:${await digestOf(body, 'SHA-512')}:`],
+  ])('%s that holds', async (header, value) => {
+    expect((await send(header, await value())).status).toBe(201)
+  })
+
+  it.each([
+    ['Content-Digest', async () => `sha-256=:${await digestOf('{}')}:`, 'digest-mismatching-values'],
+    ['Repr-Digest', async () => `sha-512=:${await digestOf('{}', 'SHA-512')}:`, 'digest-mismatching-values'],
+    ['Content-Digest', () => 'sha-256=:AAAA:', 'digest-invalid-values'],
+    ['Repr-Digest', () => 'md5=:AAAA:', 'digest-unsupported-algorithms'],
+  ])('%s that does not: nothing is fetched', async (header, value, name) => {
+    const response = await send(header, await value())
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      type: `https://iana.org/assignments/http-problem-types#${name}`,
+    })
+    expect(await storedKeys()).toEqual([])
+  })
+
+  it('cannot be read', async () => {
+    await expectProblem(await send('Content-Digest', 'sha-256=:@:'), 400, 'malformed-request')
+  })
+})
+
 describe('a merge patch', () => {
   it.each([
     ['too much', JSON.stringify({ title: 'x'.repeat(65_536) }), 413, 'too-large'],

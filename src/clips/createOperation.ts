@@ -32,7 +32,8 @@ const creationHeaders = z.object({
     example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   }),
   'Repr-Digest': z.string().optional().openapi({
-    description: 'The digest of the body, sha-256 or sha-512 (RFC 9530): stored only if it holds.',
+    description:
+      'The digest of the body as it is sent (audio, form or JSON), sha-256 or sha-512 (RFC 9530): stored only if it holds.',
     example: 'sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:',
   }),
   'Content-Digest': z.string().optional().openapi({ description: 'The same as `Repr-Digest`.' }),

@@ -26,18 +26,28 @@ const maxJsonLevels = 16
 
 /** A JSON body. What cannot be parsed is a 400; another content type is a 415; too many bytes are a 413 at once. */
 export async function readJson(request: Request, contentTypes: string[]): Promise<unknown> {
+  return parseJson(await readJsonBytes(request, contentTypes))
+}
+
+/** Its bytes as they came. Throws 413 and 415. */
+export async function readJsonBytes(request: Request, contentTypes: string[]): Promise<Uint8Array> {
   const contentType = (request.headers.get('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (!contentTypes.includes(contentType ?? '')) {
     throw new Problem('unsupported-body', { detail: `Send ${contentTypes.join(' or ')}.` })
   }
-  const json = parseJson(await readBytes(request, maxJsonBytes))
+  return await readBytes(request, maxJsonBytes)
+}
+
+/** The value of a JSON body. Throws 400. */
+export function parseJson(bytes: Uint8Array): unknown {
+  const json = decodeJson(bytes)
   if (isDeeperThan(maxJsonLevels, json)) {
     throw new Problem('malformed-json', { detail: `Nested more than ${maxJsonLevels} levels deep.` })
   }
   return json
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function decodeJson(bytes: Uint8Array): unknown {
   try {
     // RFC 8259 §8.1: UTF-8, and what is not must not become replacement characters in a title.
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))

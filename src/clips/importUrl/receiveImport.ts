@@ -1,7 +1,9 @@
 /** Takes in audio by its URL, up to the point where its bytes lie in R2, as an upload's do. */
 import { z } from '@hono/zod-openapi'
 import { arrive } from '../../audio/arrive.ts'
-import { readJson, valid } from '../../http/valid.ts'
+import { checkClaimedDigests, readClaimedDigests } from '../../audio/claimedDigests.ts'
+import { RunningDigests } from '../../audio/digests.ts'
+import { parseJson, readJsonBytes, valid } from '../../http/valid.ts'
 import { NewClipFields } from '../fields.ts'
 import { nameInDisposition, nameInPath } from '../fileName.ts'
 import type { Destination, Upload } from '../receiveUpload.ts'
@@ -38,9 +40,14 @@ export function isImport(request: Request): boolean {
   return /^application\/json\s*(;|$)/i.test(request.headers.get('Content-Type') ?? '')
 }
 
-/** What a request asks to be imported. Throws 400 and 422. */
+/** What a request asks to be imported. The digests that it names are those of its JSON. Throws 400, 413 and 422. */
 export async function readImport(request: Request): Promise<ClipImport> {
-  return valid(ClipImport, await readJson(request, ['application/json']))
+  const claims = readClaimedDigests(request.headers)
+  const json = await readJsonBytes(request, ['application/json'])
+  const hashing = new RunningDigests(claims.map(({ algorithm }) => algorithm))
+  await hashing.update(json)
+  checkClaimedDigests(claims, await hashing.finish())
+  return valid(ClipImport, parseJson(json))
 }
 
 /** Fetches and stores it. Throws 413, 415 and 422 for what the URL leads to. */

@@ -12,6 +12,7 @@ import {
   unlockIdempotencyKey,
   type Attempt,
 } from '../db/idempotencyKeys.ts'
+import { retried } from '../db/retried.ts'
 import { describeError } from '../http/onError.ts'
 import { Problem } from '../http/problem.ts'
 import { logLine } from '../http/requestLog.ts'
@@ -71,9 +72,12 @@ async function fingerprintOf(what: unknown[]): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).toHex()
 }
 
-/** Keeps the answer. If that fails the clip is there all the same, and a retry finds it by its id. */
+/**
+ * Keeps the answer. If that fails for good the clip is there all the same: once the lock has run out, a retry finds it
+ * by its id.
+ */
 export async function complete(db: Database, { attempt }: Claim, answer: string): Promise<void> {
-  await unlessItFails(saveAnswer(db, attempt, answer))
+  await unlessItFails(async () => await saveAnswer(db, attempt, answer))
 }
 
 /**
@@ -88,16 +92,18 @@ export async function release(
   if (answer !== null) return
   // An earlier attempt with this key came as far as binding it: it may have made the clip.
   const refused = error instanceof Problem && error.status < 500 && fingerprint === null
-  await unlessItFails(refused ? deleteIdempotencyKey(db, attempt) : unlockIdempotencyKey(db, attempt))
+  const free = refused ? deleteIdempotencyKey : unlockIdempotencyKey
+  await unlessItFails(async () => await free(db, attempt))
 }
 
 function inProgress(): Problem {
   return new Problem('request-in-progress', { headers: { 'Retry-After': '2' } })
 }
 
-async function unlessItFails(work: Promise<void>): Promise<void> {
+/** Each of these statements changes nothing the second time, and a key that keeps its lock holds up the next try. */
+async function unlessItFails(update: () => Promise<void>): Promise<void> {
   try {
-    await work
+    await retried(update)
   } catch (error) {
     logLine('warn', 'idempotency-key-not-updated', { error: describeError(error) })
   }

@@ -335,6 +335,9 @@ describe('faults', () => {
       expect(hidden.status).toBe(200)
       const again = await send(env.BUCKET)
       expect(again.headers.get('Location')).toBe(`/api/clips/${id}`)
+      const now = await call(`/api/clips/${id}`, { headers: asAdmin })
+      expect(again.headers.get('ETag')).toBe(now.headers.get('ETag'))
+      expect(await again.json()).toEqual(await now.json())
       await expectProblem(await call(`/api/clips/${id}/stream`), 404, 'clip-not-found')
       await expectClips(1)
     })
@@ -345,6 +348,24 @@ describe('faults', () => {
       await expectClips(1)
     })
   })
+
+  it.each([1, 2])(
+    'the answer cannot be kept at first (%i times): the retry is not held up',
+    async (times) => {
+      let failures = 0
+      const keepsAnswer = (query: string) => query.includes('update \\"idempotency_keys\\" set \\"answer\\"')
+      const first = await withQueries(
+        async (query, real) => (keepsAnswer(query) && failures++ < times ? await throws() : await real()),
+        async () => await send(env.BUCKET),
+      )
+      expect([first.status, failures]).toEqual([201, times + 1])
+      const again = await send(env.BUCKET)
+      expect(again.status).toBe(201)
+      expect(await again.json()).toEqual(await first.json())
+      expect(again.headers.get('ETag')).toBe(first.headers.get('ETag'))
+      await expectClips(1)
+    },
+  )
 
   it('the database is away from the start: refused before a byte is stored', async () => {
     const answer = await withQueries(throws, async () => await send(env.BUCKET))

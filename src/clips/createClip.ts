@@ -30,14 +30,14 @@ async function create(c: Context<AppEnv>): Promise<Response> {
   try {
     const identify = async (what: unknown[]) => (claimed ? await bind(database, claimed, what) : undefined)
     const received = await receive(c, to, identify)
-    if ('answer' in received) return answerCreated(c, clipId, received.answer)
+    if ('answer' in received) return answerCreated(c, clipId, received.answer, firstTag)
     const owned = { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
     // What an earlier attempt has made may have been edited since: it is answered, not made again.
     const made = claimed?.fingerprint ? await selectClip(database, clipId) : undefined
     const row = made ?? (await keepClip(c.env.BUCKET, database, clipId, received, owned))
     const answer = JSON.stringify(showClip(row, publicOrigin(c)))
     if (claimed) await complete(database, claimed, answer)
-    return answerCreated(c, clipId, answer)
+    return answerCreated(c, clipId, answer, clipTag(row))
   } catch (error) {
     if (claimed) await release(database, claimed, error)
     throw error
@@ -66,10 +66,13 @@ async function receive(
   return answer === undefined ? upload : { answer }
 }
 
-function answerCreated(c: Context<AppEnv>, clipId: string, clip: string): Response {
+/** Of a clip as it was first answered. */
+const firstTag = '"1.0"'
+
+function answerCreated(c: Context<AppEnv>, clipId: string, clip: string, tag: string): Response {
   return c.body(clip, 201, {
     'Content-Type': 'application/json',
     Location: `/api/clips/${clipId}`,
-    ETag: clipTag({ revision: 1, playCount: 0 }),
+    ETag: tag,
   })
 }

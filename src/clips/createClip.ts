@@ -1,43 +1,65 @@
 /** Creating a clip: arrive, verify, commit, record. Each step can be the last without harm. */
-import type { Context } from 'hono'
 import { v7 as uuidv7 } from 'uuid'
 import { clearArrived } from '../audio/commit.ts'
 import { incomingKey } from '../audio/objectKeys.ts'
 import { selectClip } from '../db/clips.ts'
-import { connect } from '../db/connection.ts'
-import { publicOrigin, type AppEnv, type Handler } from '../http/router.ts'
+import { connect, type Database } from '../db/connection.ts'
+import { publicOrigin, type Handler } from '../http/router.ts'
 import { clipTag, showClip } from './clip.ts'
 import { bind, claim, complete, readIdempotencyKey, release } from './idempotency.ts'
-import { keepClip } from './keepClip.ts'
+import { keepClip, type Owned } from './keepClip.ts'
+import type { SourceRules } from './importUrl/checkSourceUrl.ts'
 import { fetchImport, isImport, readImport } from './importUrl/receiveImport.ts'
 import { receiveUpload, type Destination, type Upload } from './receiveUpload.ts'
 
 /** POST /api/clips: 201 with the Clip and its `Location`. */
 export const createClip: Handler = async (c) => {
-  const created = create(c)
+  const { settings, caller } = c.var
+  const created = create({
+    request: c.req.raw,
+    idempotencyKey: readIdempotencyKey(c.req.header('Idempotency-Key')),
+    owned: { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' },
+    database: connect(settings.database),
+    to: { bucket: c.env.BUCKET, key: incomingKey(uuidv7()), maxBytes: settings.maxUploadBytes },
+    rules: { allowLoopback: settings.allowLoopbackImports, ownOrigin: publicOrigin(c) },
+  })
   // A client that hangs up must not keep us from clearing up after it.
   c.executionCtx.waitUntil(created.catch(() => {}))
-  return await created
+  const { clipId, clip, tag } = await created
+  const headers = { 'Content-Type': 'application/json', Location: `/api/clips/${clipId}`, ETag: tag }
+  return c.body(clip, 201, headers)
 }
 
-async function create(c: Context<AppEnv>): Promise<Response> {
-  const { settings, caller } = c.var
-  const database = connect(settings.database)
-  const key = readIdempotencyKey(c.req.header('Idempotency-Key'))
-  const claimed = key === undefined ? undefined : await claim(database, caller.keyId ?? 'admin', key)
+/** What a clip is to be made of, whose it will be, and where it goes. */
+type Creation = {
+  request: Request
+  idempotencyKey: string | undefined
+  owned: Owned
+  database: Database
+  to: Destination
+  rules: SourceRules
+}
+
+/** The answer: the Clip as JSON, and its validator. */
+type Created = { clipId: string; clip: string; tag: string }
+
+/** Of a clip as it was first answered. */
+const firstTag = '"1.0"'
+
+async function create({ request, idempotencyKey, owned, database, to, rules }: Creation): Promise<Created> {
+  const claimed =
+    idempotencyKey === undefined ? undefined : await claim(database, owned.ownerId ?? 'admin', idempotencyKey)
   const clipId = claimed?.clipId ?? uuidv7()
-  const to = { bucket: c.env.BUCKET, key: incomingKey(uuidv7()), maxBytes: settings.maxUploadBytes }
   try {
     const identify = async (what: unknown[]) => (claimed ? await bind(database, claimed, what) : undefined)
-    const received = await receive(c, to, identify)
-    if ('answer' in received) return answerCreated(c, clipId, received.answer, firstTag)
-    const owned = { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' }
+    const received = await receive(request, to, rules, identify)
+    if ('answer' in received) return { clipId, clip: received.answer, tag: firstTag }
     // What an earlier attempt has made may have been edited since: it is answered, not made again.
     const made = claimed?.fingerprint ? await selectClip(database, clipId) : undefined
-    const row = made ?? (await keepClip(c.env.BUCKET, database, clipId, received, owned))
-    const answer = JSON.stringify(showClip(row, publicOrigin(c)))
-    if (claimed) await complete(database, claimed, answer)
-    return answerCreated(c, clipId, answer, clipTag(row))
+    const row = made ?? (await keepClip(to.bucket, database, clipId, received, owned))
+    const clip = JSON.stringify(showClip(row, rules.ownOrigin))
+    if (claimed) await complete(database, claimed, clip)
+    return { clipId, clip, tag: clipTag(row) }
   } catch (error) {
     if (claimed) await release(database, claimed, error)
     throw error
@@ -51,28 +73,17 @@ type Identify = (what: unknown[]) => Promise<string | undefined>
 
 /** What has arrived, or what was answered before. What a URL leads to may have changed since, so it goes by the URL. */
 async function receive(
-  c: Context<AppEnv>,
+  request: Request,
   to: Destination,
+  rules: SourceRules,
   identify: Identify,
 ): Promise<Upload | { answer: string }> {
-  if (isImport(c.req.raw)) {
-    const wanted = await readImport(c.req.raw)
+  if (isImport(request)) {
+    const wanted = await readImport(request)
     const answer = await identify([wanted])
-    const rules = { allowLoopback: c.var.settings.allowLoopbackImports, ownOrigin: publicOrigin(c) }
     return answer === undefined ? await fetchImport(wanted, to, rules) : { answer }
   }
-  const upload = await receiveUpload(c.req.raw, to)
+  const upload = await receiveUpload(request, to)
   const answer = await identify([upload.fields, upload.fileName, upload.arrived.sha256.toHex()])
   return answer === undefined ? upload : { answer }
-}
-
-/** Of a clip as it was first answered. */
-const firstTag = '"1.0"'
-
-function answerCreated(c: Context<AppEnv>, clipId: string, clip: string, tag: string): Response {
-  return c.body(clip, 201, {
-    'Content-Type': 'application/json',
-    Location: `/api/clips/${clipId}`,
-    ETag: tag,
-  })
 }

@@ -22,6 +22,7 @@ import type { CachedEntrypoint } from './http/cachedEntrypoint.ts'
 import { allowsOrigins } from './http/cors.ts'
 import { docsPage } from './http/docsPage.ts'
 import { writeDocument } from './http/documentation.ts'
+import { finishesAnyway } from './http/finishesAnyway.ts'
 import { limitsHead } from './http/limitsHead.ts'
 import { observesRequest } from './http/observesRequest.ts'
 import { answerErrors } from './http/onError.ts'
@@ -57,18 +58,18 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
   app.use(reachesCache(cached), hasSettings, allowsOrigins, readableQuery)
 
   app.get('/api/clips', limited('search'), knowsCaller, listClips)
-  app.post('/api/clips', knowsCaller, needs('write'), limited('write'), createClip)
+  app.post('/api/clips', knowsCaller, needs('write'), limited('write'), finishesAnyway, createClip)
   app.get('/api/clips/:id', limited('read'), knowsCaller, etag(), getClip)
-  app.patch('/api/clips/:id', knowsCaller, needs('write'), limited('write'), updateClip)
-  app.delete('/api/clips/:id', knowsCaller, needs('write'), limited('write'), deleteClip)
+  app.patch('/api/clips/:id', knowsCaller, needs('write'), limited('write'), finishesAnyway, updateClip)
+  app.delete('/api/clips/:id', knowsCaller, needs('write'), limited('write'), finishesAnyway, deleteClip)
   app.get('/api/clips/:id/stream', limited('stream'), knowsListener, countsPlay, streamAudio)
   app.get('/api/clips/:id/stats', limited('search'), knowsCaller, clipStats)
   app.get('/api/stats', limited('search'), knowsCaller, libraryStats)
   app.post('/api/clips/:id/links', knowsCaller, needs('read'), limited('write'), createLink)
 
-  app.post('/api/keys', knowsCaller, needs('admin'), limited('write'), createApiKey)
+  app.post('/api/keys', knowsCaller, needs('admin'), limited('write'), finishesAnyway, createApiKey)
   app.get('/api/keys', knowsCaller, needs('admin'), listApiKeys)
-  app.delete('/api/keys/:id', knowsCaller, needs('admin'), limited('write'), deleteApiKey)
+  app.delete('/api/keys/:id', knowsCaller, needs('admin'), limited('write'), finishesAnyway, deleteApiKey)
 
   app.get('/api/docs', docsPage)
   app.get('/api/openapi.json', (c) => c.json(writeDocument(operations, publicOrigin(c))))

@@ -15,7 +15,7 @@ import { receiveUpload, type Destination, type Upload } from './receiveUpload.ts
 /** POST /api/clips: 201 with the Clip and its `Location`. */
 export const createClip: Handler = async (c) => {
   const { settings, caller } = c.var
-  const created = create({
+  const { clipId, clip, tag } = await create({
     request: c.req.raw,
     idempotencyKey: readIdempotencyKey(c.req.header('Idempotency-Key')),
     owned: { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' },
@@ -23,9 +23,6 @@ export const createClip: Handler = async (c) => {
     to: { bucket: c.env.BUCKET, key: incomingKey(uuidv7()), maxBytes: settings.maxUploadBytes },
     rules: { allowLoopback: settings.allowLoopbackImports, ownOrigin: publicOrigin(c) },
   })
-  // A client that hangs up must not keep us from clearing up after it.
-  c.executionCtx.waitUntil(created.catch(() => {}))
-  const { clipId, clip, tag } = await created
   const headers = { 'Content-Type': 'application/json', Location: `/api/clips/${clipId}`, ETag: tag }
   return c.body(clip, 201, headers)
 }

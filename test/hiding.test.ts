@@ -1,53 +1,12 @@
 /** Hiding a clip while the cache is unwilling: it says so, and the queue does not give up. */
-import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { cachedApp, createApp } from '../src/app.ts'
-import { consumeJobs } from '../src/audio/consumeJobs.ts'
 import { Clip } from '../src/clips/clip.ts'
-import { asAdmin, call, database, emptyLibrary, expectProblem, fixture, uploaded } from './api.ts'
-import { cacheInFront } from './cacheInFront.ts'
+import { asAdmin, call, emptyLibrary, expectProblem, fixture, uploaded } from './api.ts'
 import { callWith } from './faults.ts'
+import { acked, again, deliver, patchOf, patchTo, product } from './unwillingCache.ts'
 
 beforeEach(emptyLibrary)
-
-type Job = { body: unknown; options: QueueSendOptions | undefined }
-
-/** The product with a cache that refuses purges while `refuses` is true, and what it sent to the queue. */
-function product() {
-  const jobs: Job[] = []
-  const send: Queue['send'] = async (body, options) => {
-    jobs.push({ body, options })
-    return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
-  }
-  const bindings = { ...env, JOBS: { ...env.JOBS, send } }
-  const cache = cacheInFront(
-    async (request) => await cachedApp.fetch(request, bindings, createExecutionContext()),
-  )
-  const state = { refuses: true }
-  const purge = async (tags: string[]) => {
-    if (state.refuses) throw new Error('purge refused: rate limited')
-    await cache.purge(tags)
-  }
-  const app = createApp({ fetch: cache.fetch, purge })
-  const ask = async (path: string, init: RequestInit = {}) =>
-    await app.fetch(new Request(`https://clips.test${path}`, init), bindings, createExecutionContext())
-  return { ask, jobs, state, purge, cache }
-}
-
-const patchTo = (visibility: string) => ({
-  method: 'PATCH',
-  headers: { ...asAdmin, 'Content-Type': 'application/json' },
-  body: JSON.stringify({ visibility }),
-})
-
-/** Delivers a job as the queue would; whether it was acknowledged, or comes again. */
-async function deliver(body: unknown, purge: (tags: string[]) => Promise<void>) {
-  const batch = createMessageBatch('clips-jobs', [{ id: '1', timestamp: new Date(), attempts: 1, body }])
-  await consumeJobs(batch, { db: database(), bucket: env.BUCKET, purge })
-  const { explicitAcks, retryMessages } = await getQueueResult(batch, createExecutionContext())
-  return { acked: explicitAcks.length === 1, again: retryMessages.length === 1 }
-}
 
 describe('a refused purge', () => {
   it('is said, and repeated until it is accepted', async () => {
@@ -60,12 +19,12 @@ describe('a refused purge', () => {
     expect(hidden).toMatchObject({ visibility: 'private', purge_pending: true })
     expect(jobs.map(({ body }) => body)).toEqual([{ kind: 'purge', clip: id }])
 
-    expect(await deliver(jobs[0]?.body, purge)).toEqual({ acked: false, again: true })
+    expect(await deliver(jobs[0]?.body, { purge })).toEqual(again(20))
     const still = Clip.parse(await (await call(`/api/clips/${id}`, { headers: asAdmin })).json())
     expect(still.purge_pending).toBe(true)
 
     state.refuses = false
-    expect(await deliver(jobs[0]?.body, purge)).toEqual({ acked: true, again: false })
+    expect(await deliver(jobs[0]?.body, { purge })).toEqual(acked)
     expect(cache.entries.size).toBe(0)
     const done = Clip.parse(await (await call(`/api/clips/${id}`, { headers: asAdmin })).json())
     expect(done.purge_pending).toBe(false)
@@ -77,8 +36,8 @@ describe('a refused purge', () => {
     const { id } = await uploaded(fixture('opus.opus'), { title: 'x' })
     await ask(`/api/clips/${id}`, patchTo('private'))
     state.refuses = false
-    const again = Clip.parse(await (await ask(`/api/clips/${id}`, patchTo('private'))).json())
-    expect(again.purge_pending).toBe(false)
+    const repeated = Clip.parse(await (await ask(`/api/clips/${id}`, patchTo('private'))).json())
+    expect(repeated.purge_pending).toBe(false)
   })
 })
 
@@ -110,7 +69,7 @@ describe('a deletion', () => {
     expect((await ask(`/api/clips/${id}`, remove)).status).toBe(204)
     expect(cache.entries.size).toBe(1)
     state.refuses = false
-    expect(await deliver(jobs[0]?.body, purge)).toEqual({ acked: true, again: false })
+    expect(await deliver(jobs[0]?.body, { purge })).toEqual(acked)
     expect(cache.entries.size).toBe(0)
   })
 
@@ -139,8 +98,7 @@ it('wins over an edit whose label is written later', async () => {
       }
     },
   })
-  const title = { ...patchTo('public'), body: JSON.stringify({ title: 'Later' }) }
-  const renaming = callWith({ ...env, BUCKET: slow }, `/api/clips/${id}`, title)
+  const renaming = callWith({ ...env, BUCKET: slow }, `/api/clips/${id}`, patchOf({ title: 'Later' }))
   await reached.promise
   expect((await call(`/api/clips/${id}`, patchTo('private'))).status).toBe(200)
   released.resolve()
@@ -149,5 +107,5 @@ it('wins over an edit whose label is written later', async () => {
 })
 
 it('a job that cannot be read is kept for the dead-letter queue', async () => {
-  expect(await deliver({ kind: 'nonsense' }, async () => {})).toEqual({ acked: false, again: true })
+  expect(await deliver({ kind: 'nonsense' }, {})).toEqual(again(20))
 })

@@ -2,7 +2,7 @@
 import { changeableClip } from '../access/readableClip.ts'
 import { deleteAudio } from '../audio/deleteAudio.ts'
 import { forgetCached } from '../audio/forgetCached.ts'
-import { purgeLater } from '../audio/purgeAudio.ts'
+import { sendJob } from '../audio/jobs.ts'
 import { deleteClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
 import { Problem } from '../http/problem.ts'
@@ -13,8 +13,8 @@ export const deleteClip: Handler = async (c) => {
   const id = validId(c.req.param('id'), 'clip-not-found')
   const database = connect(c.var.settings.database)
   await changeableClip(database, id, c.var.caller)
-  // Before the row, which is the last that knows of the clip: whatever fails from here on, the cache is told.
-  await purgeLater(c.env.JOBS, id)
+  // Before the row, which is the last that knows of the clip: whatever fails from here on, its audio goes.
+  await sendJob(c.env.JOBS, { kind: 'delete', clip: id })
   if (!(await deleteClipRow(database, id))) throw new Problem('clip-not-found')
   await deleteAudio(c.env.BUCKET, id)
   await forgetCached(c.var.cached.purge, id)

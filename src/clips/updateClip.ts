@@ -1,6 +1,7 @@
 /** PATCH /api/clips/{id}: a JSON merge patch of what people write about a clip. */
 import { changeableClip } from '../access/readableClip.ts'
-import { purgeAudio } from '../audio/purgeAudio.ts'
+import { forgetCached } from '../audio/forgetCached.ts'
+import { retrySeconds, secondPurgeSeconds, sendJob } from '../audio/jobs.ts'
 import { settleLabel } from '../audio/settleLabel.ts'
 import { clearPurgePending, updateClip as updateClipRow } from '../db/clips.ts'
 import { connect } from '../db/connection.ts'
@@ -21,12 +22,12 @@ export const updateClip: Handler = async (c) => {
   const row = await updateClipRow(database, id, patch, revisions)
   if (!row) throw new Problem('edit-conflict')
   // Streaming goes by the label of the audio. If this fails, the cron mends it, or repeating the PATCH.
-  const { written } = await settleLabel(c.env.BUCKET, database, id)
+  const { written, revision } = await settleLabel(c.env.BUCKET, database, id)
   if (written || row.purgePending) {
-    const purged = await purgeAudio(c.var.cached.purge, c.env.JOBS, id)
-    if (purged && row.purgePending) {
-      await retried(async () => await clearPurgePending(database, id))
-      row.purgePending = false
+    const purged = await forgetCached(c.var.cached.purge, id)
+    await sendJob(c.env.JOBS, { kind: 'purge', clip: id }, purged ? secondPurgeSeconds : retrySeconds)
+    if (purged && row.purgePending && revision !== undefined) {
+      row.purgePending = !(await retried(async () => await clearPurgePending(database, id, revision)))
     }
   }
   c.header('ETag', clipTag(row))

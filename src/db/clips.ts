@@ -131,9 +131,17 @@ export async function markPurgePending(db: Database, id: string): Promise<void> 
   await db.update(clips).set({ purgePending: true }).where(eq(clips.id, id))
 }
 
-/** Notes that the cache has let go of a clip's audio. */
-export async function clearPurgePending(db: Database, id: string): Promise<void> {
-  await db.update(clips).set({ purgePending: false }).where(eq(clips.id, id))
+/**
+ * Notes that the cache has let go of what a clip's audio said of itself before this revision. False, and nothing is
+ * noted, if there has been an edit since: it may be a hide that waits for a purge of its own.
+ */
+export async function clearPurgePending(db: Database, id: string, revision: number): Promise<boolean> {
+  const rows = await db
+    .update(clips)
+    .set({ purgePending: false })
+    .where(and(eq(clips.id, id), eq(clips.revision, revision)))
+    .returning({ id: clips.id })
+  return rows.length > 0
 }
 
 /** Clips whose purge is pending, a few at a time. */

@@ -37,9 +37,15 @@ export async function selectEditedAfter(
     .limit(limit)
 }
 
-/** What the audio of a clip should say of it now. */
-export async function selectLabel(db: Database, id: string): Promise<LabelRow | undefined> {
-  const [row] = await db.select(label).from(clips).where(eq(clips.id, id))
+/** What the audio of a clip should say of it now, and which edit says so. */
+export async function selectLabel(
+  db: Database,
+  id: string,
+): Promise<(LabelRow & Pick<ClipRow, 'revision'>) | undefined> {
+  const [row] = await db
+    .select({ ...label, revision: clips.revision })
+    .from(clips)
+    .where(eq(clips.id, id))
   return row
 }
 

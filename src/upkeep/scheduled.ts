@@ -65,11 +65,16 @@ export async function runSteps(todo: Step[], stores: Stores, now: Date): Promise
 /** Purges that the queue has given up on, or never got: what is hidden is not to be heard. */
 async function purgePending({ db, bucket, purge }: Stores): Promise<Record<string, unknown>> {
   const pending = await selectPurgePending(db, purgesARun)
-  const clips: string[] = []
-  for (const id of pending) if ((await settleLabel(bucket, db, id)).agrees) clips.push(id)
-  if (clips.length === 0 || !(await forgetCached(purge, ...clips))) return { pending: pending.length }
-  await Promise.all(clips.map(async (id) => await clearPurgePending(db, id)))
-  return { purged: clips.length }
+  const settled = new Map<string, number>()
+  for (const id of pending) {
+    const { agrees, revision } = await settleLabel(bucket, db, id)
+    if (agrees && revision !== undefined) settled.set(id, revision)
+  }
+  if (settled.size === 0 || !(await forgetCached(purge, ...settled.keys()))) {
+    return { pending: pending.length }
+  }
+  await Promise.all([...settled].map(async ([id, revision]) => await clearPurgePending(db, id, revision)))
+  return { purged: settled.size }
 }
 
 async function runReconcile(stores: Stores, now: Date): Promise<Record<string, unknown>> {

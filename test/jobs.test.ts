@@ -2,11 +2,12 @@
 import { createExecutionContext, createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { readLabel } from '../src/audio/label.ts'
 import { audioKey } from '../src/audio/objectKeys.ts'
 import { Clip } from '../src/clips/clip.ts'
 import { updateClip } from '../src/db/clips.ts'
 import { keepsUp } from '../src/upkeep/scheduled.ts'
-import { asAdmin, call, database, emptyLibrary, fixture, storedKeys, uploaded } from './api.ts'
+import { asAdmin, call, database, emptyLibrary, expectProblem, fixture, storedKeys, uploaded } from './api.ts'
 import { callWith, faultyBucket, withQueries } from './faults.ts'
 import { storeAudio } from './reconciling.ts'
 import { acked, again, deliver, deliverAll, patchTo, product } from './unwillingCache.ts'
@@ -26,6 +27,66 @@ const without = (operation: string) =>
 async function read(id: string): Promise<Clip> {
   return Clip.parse(await (await call(`/api/clips/${id}`, { headers: asAdmin })).json())
 }
+
+async function visibilityHeard(id: string) {
+  const head = await env.BUCKET.head(audioKey(id))
+  return head && readLabel(head).visibility
+}
+
+describe('a clip that is hidden while R2 takes no label', () => {
+  it('is silent as soon as its job comes', async () => {
+    const { ask, jobs, state, purge } = product({ BUCKET: without('put') })
+    state.refuses = false
+    const { id } = await upload()
+    await expectProblem(await ask(`/api/clips/${id}`, patchTo('private')), 503, 'storage-away')
+    expect(jobs).toEqual([{ body: jobOf(id), options: { delaySeconds: 60 } }])
+    expect(await deliver(jobs[0]?.body, { purge, bucket: without('put') })).toEqual(again(20))
+    expect(await visibilityHeard(id)).toBe('public')
+
+    // It has written the label just now: a miss that was being filled may put the audio back, so it comes once more.
+    expect(await deliver(jobs[0]?.body, { purge })).toEqual(again(60))
+    expect(await visibilityHeard(id)).toBe('private')
+    expect((await read(id)).purge_pending).toBe(true)
+    expect(await deliver(jobs[0]?.body, { purge })).toEqual(acked)
+    expect((await read(id)).purge_pending).toBe(false)
+  })
+
+  it('has its job though the answer of Postgres is lost', async () => {
+    const { ask, jobs } = product()
+    const { id } = await upload()
+    const answer = await withQueries(
+      async (query, real) => {
+        const response = await real()
+        return query.includes('update \\"clips\\"') ? await Promise.reject(new Error('lost')) : response
+      },
+      async () => await ask(`/api/clips/${id}`, patchTo('private')),
+    )
+    await expectProblem(answer, 503, 'database-away')
+    expect((await read(id)).visibility).toBe('private')
+    expect(jobs.map(({ body }) => body)).toEqual([jobOf(id)])
+  })
+
+  it('is not said to be done while edits never cease', async () => {
+    const { id } = await upload()
+    let edits = 0
+    const restless = new Proxy(env.BUCKET, {
+      get(bucket, name: keyof R2Bucket) {
+        const operation: unknown = Reflect.get(bucket, name)
+        if (typeof operation !== 'function') return operation
+        return async (...args: unknown[]) => {
+          if (name === 'put') await updateClip(database(), id, { title: `Edit ${(edits += 1)}` }, null)
+          return await Reflect.apply(operation, bucket, args)
+        }
+      },
+    })
+    const { ask, jobs, state } = product({ BUCKET: restless })
+    state.refuses = false
+    const response = await ask(`/api/clips/${id}`, patchTo('private'))
+    expect(Clip.parse(await response.json())).toMatchObject({ visibility: 'private', purge_pending: true })
+    expect((await read(id)).purge_pending).toBe(true)
+    expect(jobs.map(({ body }) => body)).toEqual([jobOf(id)])
+  })
+})
 
 describe('a clip that is deleted while R2 deletes nothing', () => {
   it('is silent as soon as its job comes', async () => {

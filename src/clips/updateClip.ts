@@ -1,13 +1,15 @@
 /** PATCH /api/clips/{id}: a JSON merge patch of what people write about a clip. */
+import type { Context } from 'hono'
 import { changeableClip } from '../access/readableClip.ts'
 import { forgetCached } from '../audio/forgetCached.ts'
 import { retrySeconds, secondPurgeSeconds, sendJob } from '../audio/jobs.ts'
 import { settleLabel } from '../audio/settleLabel.ts'
 import { clearPurgePending, updateClip as updateClipRow } from '../db/clips.ts'
-import { connect } from '../db/connection.ts'
+import { connect, type Database } from '../db/connection.ts'
 import { retried } from '../db/retried.ts'
+import type { ClipRow } from '../db/schema.ts'
 import { Problem } from '../http/problem.ts'
-import { publicOrigin, type Handler } from '../http/router.ts'
+import { publicOrigin, type AppEnv, type Handler } from '../http/router.ts'
 import { readJson, valid, validId } from '../http/valid.ts'
 import { clipTag, revisionsToMatch, showClip } from './clip.ts'
 import { ClipPatch } from './fields.ts'
@@ -18,18 +20,35 @@ export const updateClip: Handler = async (c) => {
   const patch = valid(ClipPatch, json)
   const revisions = revisionsToMatch(c.req.header('If-Match'))
   const database = connect(c.var.settings.database)
-  await changeableClip(database, id, c.var.caller)
+  const before = await changeableClip(database, id, c.var.caller)
+  const hides = patch.visibility === 'private' && (before.visibility === 'public' || before.purgePending)
+  // Before the row, as for a deletion: whatever fails from here on, the label is written and the cache is told.
+  if (hides) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
   const row = await updateClipRow(database, id, patch, revisions)
   if (!row) throw new Problem('edit-conflict')
-  // Streaming goes by the label of the audio. If this fails, the cron mends it, or repeating the PATCH.
-  const { written, revision } = await settleLabel(c.env.BUCKET, database, id)
-  if (written || row.purgePending) {
-    const purged = await forgetCached(c.var.cached.purge, id)
-    await sendJob(c.env.JOBS, { kind: 'purge', clip: id }, purged ? secondPurgeSeconds : retrySeconds)
-    if (purged && row.purgePending && revision !== undefined) {
-      row.purgePending = !(await retried(async () => await clearPurgePending(database, id, revision)))
-    }
+  const purgePending = await isPurgePending(c, database, row, hides)
+  const shown = { ...row, purgePending }
+  c.header('ETag', clipTag(shown))
+  return c.json(showClip(shown, publicOrigin(c)))
+}
+
+/**
+ * Has streaming go by the row, and the cache let go of what it said before. Answers whether it may still hold what is
+ * hidden now. If R2 fails, so does the PATCH; the row stays edited, and a job, the cron or the next PATCH mends the rest.
+ */
+async function isPurgePending(
+  { env, var: { cached } }: Context<AppEnv>,
+  database: Database,
+  { id, purgePending }: ClipRow,
+  hasJob: boolean,
+): Promise<boolean> {
+  const { written, agrees, revision } = await settleLabel(env.BUCKET, database, id)
+  if (!written && !purgePending) return false
+  // Others edit on and on: purged before the label is right, the cache would be filled with the same again.
+  const purged = agrees && (await forgetCached(cached.purge, id))
+  if (!hasJob) {
+    await sendJob(env.JOBS, { kind: 'purge', clip: id }, purged ? secondPurgeSeconds : retrySeconds)
   }
-  c.header('ETag', clipTag(row))
-  return c.json(showClip(row, publicOrigin(c)))
+  if (!purged || !purgePending || revision === undefined) return purgePending
+  return !(await retried(async () => await clearPurgePending(database, id, revision)))
 }

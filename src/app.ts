@@ -1,7 +1,6 @@
 /** The two apps: the one that the world meets, and what it asks through the cache. Every route, in reading order. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { etag } from 'hono/etag'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { knowsCaller, knowsListener, needs } from './access/caller.ts'
@@ -59,7 +58,7 @@ export function createApp(cached: CachedEntrypoint): OpenAPIHono<AppEnv> {
 
   app.get('/api/clips', limited('search'), knowsCaller, listClips)
   app.post('/api/clips', knowsCaller, needs('write'), limited('write'), finishesAnyway, createClip)
-  app.get('/api/clips/:id', limited('read'), knowsCaller, etag(), getClip)
+  app.get('/api/clips/:id', limited('read'), knowsCaller, getClip)
   app.patch('/api/clips/:id', knowsCaller, needs('write'), limited('write'), finishesAnyway, updateClip)
   app.delete('/api/clips/:id', knowsCaller, needs('write'), limited('write'), finishesAnyway, deleteClip)
   app.get('/api/clips/:id/stream', limited('stream'), knowsListener, countsPlay, streamAudio)

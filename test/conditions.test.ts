@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluatePreconditions, passesIfRange } from '../src/audio/conditions.ts'
+import { evaluatePreconditions, passesIfRange } from '../src/http/conditions.ts'
 import { decide } from '../src/audio/decide.ts'
-import { parseHttpDate } from '../src/audio/httpDate.ts'
+import { parseHttpDate } from '../src/http/httpDate.ts'
 
 const current = { etag: '"a,b"', lastModified: Date.UTC(1994, 10, 6, 8, 49, 37) / 1000, size: 1000 }
 const same = 'Sun, 06 Nov 1994 08:49:37 GMT'

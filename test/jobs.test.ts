@@ -74,7 +74,7 @@ describe('a clip that is hidden while R2 takes no label', () => {
         const operation: unknown = Reflect.get(bucket, name)
         if (typeof operation !== 'function') return operation
         return async (...args: unknown[]) => {
-          if (name === 'put') await updateClip(database(), id, { title: `Edit ${(edits += 1)}` }, null)
+          if (name === 'put') await updateClip(database(), id, { title: `Edit ${(edits += 1)}` })
           return await Reflect.apply(operation, bucket, args)
         }
       },
@@ -135,8 +135,8 @@ describe('a clip that is deleted while R2 deletes nothing', () => {
 
 describe('a newer hide is not forgotten for an older purge', () => {
   const hide = async (id: string) => {
-    await updateClip(database(), id, { visibility: 'public' }, null)
-    await updateClip(database(), id, { visibility: 'private' }, null)
+    await updateClip(database(), id, { visibility: 'public' })
+    await updateClip(database(), id, { visibility: 'private' })
   }
 
   it('of a job', async () => {
@@ -174,7 +174,7 @@ describe('a batch of jobs', () => {
   it('is one purge, and what fails comes again by itself', async () => {
     const clips = [await upload(), await upload(), await upload()].map(({ id }) => id)
     const [first = '', , last = ''] = clips
-    await updateClip(database(), last, { visibility: 'private' }, null)
+    await updateClip(database(), last, { visibility: 'private' })
     const purges: string[][] = []
     const purge = async (tags: string[]) => void purges.push(tags)
     const bodies = [...clips.map((id) => jobOf(id)), jobOf(first), { kind: 'nonsense' }]
@@ -186,8 +186,8 @@ describe('a batch of jobs', () => {
   it('comes again whole when its purge is refused, and nothing is forgotten', async () => {
     const { id } = await upload()
     await callWith(env, `/api/clips/${id}`, patchTo('private'))
-    await updateClip(database(), id, { visibility: 'public' }, null)
-    await updateClip(database(), id, { visibility: 'private' }, null)
+    await updateClip(database(), id, { visibility: 'public' })
+    await updateClip(database(), id, { visibility: 'private' })
     const purge = async () => await Promise.reject(new Error('rate limited'))
     expect(await deliverAll([jobOf(id), jobOf(id)], { purge })).toEqual([again(20), again(20)])
     expect((await read(id)).purge_pending).toBe(true)

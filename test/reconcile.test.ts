@@ -37,7 +37,7 @@ async function labelOf(id: string) {
 
 /** An edit that never came to its label. */
 async function edit(id: string, visibility: Visibility, title: string): Promise<void> {
-  await updateClip(database(), id, { visibility, title }, null)
+  await updateClip(database(), id, { visibility, title })
 }
 
 describe('objects and rows', () => {

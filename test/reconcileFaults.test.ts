@@ -28,7 +28,7 @@ async function disjoint(): Promise<void> {
   await makeClip(whole)
   await storeAudio(orphan)
   await makeClip(hidden)
-  await updateClip(database(), hidden, { visibility: 'private' }, null)
+  await updateClip(database(), hidden, { visibility: 'private' })
   await writeRow(missing)
   await makeClip(last)
   await env.BUCKET.put(rubbish, 'x')
@@ -195,7 +195,7 @@ describe('while others work', () => {
     const bucket = changedBucket(async (name, act) => {
       if (name === 'put' && !overtaken) {
         overtaken = true
-        await updateClip(database(), whole, { visibility: 'private' }, null)
+        await updateClip(database(), whole, { visibility: 'private' })
         await storeAudio(whole, 'private', 'New')
       }
       return await act()

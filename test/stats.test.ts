@@ -82,7 +82,7 @@ describe('a clip', () => {
 
   it('that is private is none to strangers, and is not kept by anybody', async () => {
     const [id = ''] = await insertClips(1)
-    await updateClip(database(), id, { visibility: 'private' }, null)
+    await updateClip(database(), id, { visibility: 'private' })
     await expectProblem(await call(`/api/clips/${id}/stats`), 404, 'clip-not-found')
     const response = await call(`/api/clips/${id}/stats`, { headers: asAdmin })
     expect(response.headers.get('Cache-Control')).toBe('private, no-store')
@@ -96,7 +96,7 @@ describe('a clip', () => {
 describe('the library', () => {
   it('has its figures: a listener of two clips is one, a private clip has no name', async () => {
     const [one = '', two = '', secret = ''] = await insertClips(3)
-    await updateClip(database(), secret, { visibility: 'private' }, null)
+    await updateClip(database(), secret, { visibility: 'private' })
     await record(start(one, 0), start(two, 0), start(two, 1), start(secret, 1, { listener: listener(2) }))
     const stats = await libraryStats('?days=2')
     expect(stats).toEqual({

@@ -5,9 +5,9 @@
  * may apply in another order. So all that is decided here, in front of it: the cache, or R2, is asked for the whole or
  * for one range, and what it says of the audio (its tag, date and size) decides on the answer.
  */
+import { parseHttpDate } from '../http/httpDate.ts'
 import { Problem } from '../http/problem.ts'
 import { decide, type Decision, type Representation } from './decide.ts'
-import { parseHttpDate } from './httpDate.ts'
 import { layOutByteranges, sendByteranges } from './multipartByteranges.ts'
 import { parseContentRange, parseRange, unsatisfiedRange, type Part, type RangeSpec } from './range.ts'
 

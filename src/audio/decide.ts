@@ -1,5 +1,5 @@
 /** What a request for audio is answered with. Pure. */
-import { evaluatePreconditions, passesIfRange, type Validators } from './conditions.ts'
+import { evaluatePreconditions, passesIfRange, type Validators } from '../http/conditions.ts'
 import { parseRange, selectParts, type Part } from './range.ts'
 
 /** The audio that a request is about (RFC 9110 §3.2). */

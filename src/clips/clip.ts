@@ -87,25 +87,35 @@ export function showClip(row: ClipRow, origin: string): Clip {
   }
 }
 
+/** What a clip's tag is made of. */
+type Tagged = Pick<ClipRow, 'revision' | 'playCount' | 'purgePending' | 'analysis' | 'loudness' | 'peak'>
+
 /**
- * The validator of a clip's JSON: strong, since it changes with everything that the JSON shows. Plays change it
- * too, but `If-Match` looks at the edit alone, or a play would fail every edit of a popular clip.
+ * The validator of a clip's JSON: strong, since it changes with everything that the JSON shows. First the edit, which
+ * is all that those who edit are asked about; then what changes without one, plays for instance, which would fail
+ * every edit of a popular clip.
  */
-export function clipTag(row: Pick<ClipRow, 'revision' | 'playCount'>): string {
-  return `"${row.revision}.${row.playCount}"`
+export function clipTag({ revision, playCount, purgePending, analysis, loudness, peak }: Tagged): string {
+  return `"${revision}.${[playCount, Number(purgePending), analysis, loudness, peak].join('_')}"`
+}
+
+/** The tag of a clip that has just been made. */
+export const newClipTag = clipTag({
+  revision: 1,
+  playCount: 0,
+  purgePending: false,
+  analysis: 'pending',
+  loudness: null,
+  peak: null,
+})
+
+/** The edit that a tag is of; undefined for a tag that we have not made. */
+export function revisionOf(tag: string): number | undefined {
+  const revision = /^"(\d{1,9})\./.exec(tag)?.[1]
+  return revision === undefined ? undefined : Number(revision)
 }
 
 /** The validator as the documentation describes it. */
 export const describedTag = {
-  ETag: 'A strong validator of this JSON; its first number is the edit that `If-Match` looks at.',
-}
-
-/**
- * The revisions that an `If-Match` allows an edit of: null without the header or with `*`, else those of its
- * strong tags (RFC 9110 §13.1.1: weak tags never match). An unreadable header allows none.
- */
-export function revisionsToMatch(ifMatch: string | undefined): number[] | null {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return null
-  const tags = ifMatch.split(',').map((tag) => /^\s*"(\d{1,9})\.\d{1,16}"\s*$/.exec(tag)?.[1])
-  return tags.filter((revision) => revision !== undefined).map(Number)
+  ETag: 'A strong validator of this JSON; its first number is the edit that `If-Match` of PATCH and DELETE looks at.',
 }

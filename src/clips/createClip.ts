@@ -5,7 +5,7 @@ import { incomingKey } from '../audio/objectKeys.ts'
 import { selectClip } from '../db/clips.ts'
 import { connect, type Database } from '../db/connection.ts'
 import { publicOrigin, type Handler } from '../http/router.ts'
-import { clipTag, showClip } from './clip.ts'
+import { clipTag, newClipTag, showClip } from './clip.ts'
 import { bind, claim, complete, readIdempotencyKey, release } from './idempotency.ts'
 import { keepClip, type Owned } from './keepClip.ts'
 import type { SourceRules } from './importUrl/checkSourceUrl.ts'
@@ -40,9 +40,6 @@ type Creation = {
 /** The answer: the Clip as JSON, and its validator. */
 type Created = { clipId: string; clip: string; tag: string }
 
-/** Of a clip as it was first answered. */
-const firstTag = '"1.0"'
-
 async function create({ request, idempotencyKey, owned, database, to, rules }: Creation): Promise<Created> {
   const claimed =
     idempotencyKey === undefined ? undefined : await claim(database, owned.ownerId ?? 'admin', idempotencyKey)
@@ -50,7 +47,7 @@ async function create({ request, idempotencyKey, owned, database, to, rules }: C
   try {
     const identify = async (what: unknown[]) => (claimed ? await bind(database, claimed, what) : undefined)
     const received = await receive(request, to, rules, identify)
-    if ('answer' in received) return { clipId, clip: received.answer, tag: firstTag }
+    if ('answer' in received) return { clipId, clip: received.answer, tag: newClipTag }
     // What an earlier attempt has made may have been edited since: it is answered, not made again.
     const made = claimed?.fingerprint ? await selectClip(database, clipId) : undefined
     const row = made ?? (await keepClip(to.bucket, database, clipId, received, owned))

@@ -21,11 +21,24 @@ const ClipPage = z
   })
   .openapi('ClipPage')
 
-const ifMatch = z.object({
+const readConditions = z.object({
+  'If-None-Match': z
+    .string()
+    .optional()
+    .openapi({ description: 'An `ETag` that is known: if it still holds, 304.' }),
   'If-Match': z
     .string()
     .optional()
-    .openapi({ description: 'Edit only what was read: its `ETag`, else 412.' }),
+    .openapi({ description: 'The `ETag` that is wanted: any other is a 412.' }),
+})
+
+const changeConditions = z.object({
+  'If-Match': z.string().optional().openapi({
+    description: 'Change only what was read: its `ETag`. If it was edited since: 412. Plays are no edits.',
+  }),
+  'If-None-Match': z.string().optional().openapi({
+    description: 'Not what has one of these: 412. `*` is any clip that there is.',
+  }),
 })
 
 export const clipOperations: Operation[] = [
@@ -56,7 +69,7 @@ export const clipOperations: Operation[] = [
     path: '/api/clips/{id}',
     tags,
     summary: 'Get one clip',
-    request: { params: ClipId },
+    request: { params: ClipId, headers: readConditions },
     responses: {
       200: jsonResponse('The Clip.', Clip, describedTag),
       304: { description: 'Not changed since the `ETag` in `If-None-Match`.' },
@@ -64,6 +77,7 @@ export const clipOperations: Operation[] = [
         'unauthorized',
         'forbidden',
         'clip-not-found',
+        'precondition-failed',
         'too-many-requests',
         'database-away',
       ),
@@ -79,7 +93,7 @@ export const clipOperations: Operation[] = [
     description: 'A JSON merge patch (RFC 7396): only the fields sent change; null takes a value away.',
     request: {
       params: ClipId,
-      headers: ifMatch,
+      headers: changeConditions,
       body: { content: { 'application/merge-patch+json': { schema: ClipPatch } } },
     },
     responses: {
@@ -106,13 +120,14 @@ export const clipOperations: Operation[] = [
     tags,
     ...needsKey,
     summary: 'Delete a clip and its audio',
-    request: { params: ClipId },
+    request: { params: ClipId, headers: changeConditions },
     responses: {
       204: { description: 'Gone.' },
       ...problemResponses(
         'unauthorized',
         'forbidden',
         'clip-not-found',
+        'edit-conflict',
         'too-many-requests',
         'database-away',
       ),

@@ -7,25 +7,27 @@ import { settleLabel } from '../audio/settleLabel.ts'
 import { clearPurgePending, updateClip as updateClipRow } from '../db/clips.ts'
 import { connect, type Database } from '../db/connection.ts'
 import { retried } from '../db/retried.ts'
-import type { ClipRow } from '../db/schema.ts'
-import { Problem } from '../http/problem.ts'
+import type { ClipRow } from '../db/clipTable.ts'
 import { publicOrigin, type AppEnv, type Handler } from '../http/router.ts'
 import { readJson, valid, validId } from '../http/valid.ts'
-import { clipTag, revisionsToMatch, showClip } from './clip.ts'
+import { clipTag, showClip } from './clip.ts'
+import { isMeant, revisionsMeant } from './conditions.ts'
+import { editConflict, whyUntouched } from './editConflict.ts'
 import { ClipPatch } from './fields.ts'
 
 export const updateClip: Handler = async (c) => {
   const id = validId(c.req.param('id'), 'clip-not-found')
   const json = await readJson(c.req.raw, ['application/merge-patch+json', 'application/json'])
   const patch = valid(ClipPatch, json)
-  const revisions = revisionsToMatch(c.req.header('If-Match'))
+  const meant = revisionsMeant(c.req.raw.headers)
   const database = connect(c.var.settings.database)
   const before = await changeableClip(database, id, c.var.caller)
+  if (!isMeant(meant, before.revision)) throw editConflict()
   const hides = patch.visibility === 'private' && (before.visibility === 'public' || before.purgePending)
   // Before the row, as for a deletion: whatever fails from here on, the label is written and the cache is told.
   if (hides) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
-  const row = await updateClipRow(database, id, patch, revisions)
-  if (!row) throw new Problem('edit-conflict')
+  const row = await updateClipRow(database, id, patch, meant)
+  if (!row) throw await whyUntouched(database, id)
   const purgePending = await isPurgePending(c, database, row, hides)
   const shown = { ...row, purgePending }
   c.header('ETag', clipTag(shown))

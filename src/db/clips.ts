@@ -9,6 +9,7 @@ import {
   inArray,
   isNull,
   not,
+  notInArray,
   or,
   sql,
   type SQL,
@@ -102,15 +103,20 @@ export async function selectClips(
     .limit(limit)
 }
 
+/** Which revisions of a clip are to be changed: these, or all but these. */
+export type Revisions = { only: number[] } | { except: number[] }
+
+const anyRevision: Revisions = { except: [] }
+
 /**
- * Changes a clip if its revision is one of `revisions` (null: whatever it is), and answers the new row, or
- * undefined if there is no such clip or revision. One that is hidden has its purge pending from then on.
+ * Changes a clip if its revision is one of `revisions`, and answers the new row, or undefined if there is no such
+ * clip or revision. One that is hidden has its purge pending from then on.
  */
 export async function updateClip(
   db: Database,
   id: string,
   change: ClipChange,
-  revisions: number[] | null,
+  revisions: Revisions = anyRevision,
 ): Promise<ClipRow | undefined> {
   const hides = change.visibility === 'private' ? sql`(${clips.visibility} = 'public')` : sql`false`
   const [row] = await db
@@ -121,7 +127,7 @@ export async function updateClip(
       purgePending: sql`${clips.purgePending} or ${hides}`,
       updatedAt: sql`now()`,
     })
-    .where(and(eq(clips.id, id), revisions === null ? undefined : inArray(clips.revision, revisions)))
+    .where(and(eq(clips.id, id), isAmong(revisions)))
     .returning(columns)
   return row
 }
@@ -150,10 +156,23 @@ export async function selectPurgePending(db: Database, limit: number): Promise<s
   return rows.map(({ id }) => id)
 }
 
-/** Deletes a clip's row; false if there was none. */
-export async function deleteClipRow(db: Database, id: string): Promise<boolean> {
-  const rows = await db.delete(clips).where(eq(clips.id, id)).returning({ id: clips.id })
+/** Deletes a clip's row if its revision is one of `revisions`; false if there is no such clip or revision. */
+export async function deleteClipRow(
+  db: Database,
+  id: string,
+  revisions: Revisions = anyRevision,
+): Promise<boolean> {
+  const rows = await db
+    .delete(clips)
+    .where(and(eq(clips.id, id), isAmong(revisions)))
+    .returning({ id: clips.id })
   return rows.length > 0
+}
+
+function isAmong(revisions: Revisions): SQL {
+  return 'only' in revisions
+    ? inArray(clips.revision, revisions.only)
+    : notInArray(clips.revision, revisions.except)
 }
 
 function matching(filter: ClipFilter): (SQL | undefined)[] {

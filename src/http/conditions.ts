@@ -5,8 +5,11 @@ import { parseHttpDate } from './httpDate.ts'
 export type Validators = {
   /** A strong entity tag, quotes and all. */
   etag: string
-  /** Seconds since 1970: HTTP knows no finer time. */
-  lastModified: number
+  /**
+   * Seconds since 1970: HTTP knows no finer time. Undefined where none is told: conditions with a date are ignored
+   * then, as they must be (§13.1.3, §13.1.4).
+   */
+  lastModified: number | undefined
 }
 
 /** Whether the method is to be carried out, or which answer takes its place. */
@@ -26,7 +29,7 @@ function passesMatch(headers: Headers, current: Validators): boolean {
     return ifMatch.trim() === '*' || parseTags(ifMatch).includes(current.etag)
   }
   const since = parseHttpDate(headers.get('If-Unmodified-Since') ?? '')
-  return since === undefined || current.lastModified <= since
+  return since === undefined || current.lastModified === undefined || current.lastModified <= since
 }
 
 /** Steps 3 and 4: `If-None-Match`, or without one `If-Modified-Since`. */
@@ -38,18 +41,19 @@ function passesNoneMatch(headers: Headers, current: Validators): boolean {
     return !parseTags(ifNoneMatch).some((tag) => tag.replace(/^W\//, '') === current.etag)
   }
   const since = parseHttpDate(headers.get('If-Modified-Since') ?? '')
-  return since === undefined || current.lastModified > since
+  return since === undefined || current.lastModified === undefined || current.lastModified > since
 }
 
 /** Step 5: whether `Range` is to be honoured. A date counts only if it is exactly the one we sent (§13.1.5). */
 export function passesIfRange(headers: Headers, current: Validators): boolean {
   const ifRange = headers.get('If-Range')
   if (ifRange === null) return true
-  return ifRange.trim() === current.etag || parseHttpDate(ifRange.trim()) === current.lastModified
+  const date = parseHttpDate(ifRange.trim())
+  return ifRange.trim() === current.etag || (date !== undefined && date === current.lastModified)
 }
 
 /** The tags of a list (§8.8.3); none if the list is malformed, so that it matches nothing. */
-function parseTags(list: string): string[] {
+export function parseTags(list: string): string[] {
   // obs-text may be any character here: workerd decodes header bytes as UTF-8.
   const element = /[ \t]*(?:((?:W\/)?"[\x21\x23-\x7e\x80-\uffff]*")[ \t]*)?(?:,|$)/y
   const tags: string[] = []

@@ -153,6 +153,30 @@ describe('one clip', () => {
     expect(await (await get()).json()).toEqual(changed)
   })
 
+  it.each([
+    [{}],
+    [{ title: 'Rain' }],
+    [{ title: ' Rain ', genre: 'NATURE', tags: ['a', 'b', 'A'], description: null, visibility: 'public' }],
+  ])('stays as it is for those who hold it, by the patch %j', async (same) => {
+    const tag = (await get()).headers.get('ETag') ?? ''
+    const response = await patch(same, { 'If-Match': tag })
+    expect(response.headers.get('ETag')).toBe(tag)
+    expect(await response.json()).toEqual(clip)
+    expect(await (await get()).json()).toEqual(clip)
+    expect((await patch({ title: 'Snow' }, { 'If-Match': tag })).status).toBe(200)
+    await expectProblem(await patch({ title: 'Snow' }, { 'If-Match': tag }), 412, 'edit-conflict')
+  })
+
+  it.each([
+    [{ tags: ['b', 'a'] }],
+    [{ tags: null }],
+    [{ genre: null }],
+    [{ title: 'Rain', license: 'CC0-1.0' }],
+  ])('is another by the patch %j', async (other) => {
+    const tag = (await get()).headers.get('ETag') ?? ''
+    expect((await patch(other)).headers.get('ETag')).not.toBe(tag)
+  })
+
   it('is edited only in the version that If-Match names', async () => {
     const tag = (await get()).headers.get('ETag') ?? ''
     expect((await patch({ title: 'One' }, { 'If-Match': tag })).status).toBe(200)

@@ -90,7 +90,8 @@ export const clipOperations: Operation[] = [
     tags,
     ...needsKey,
     summary: 'Change what is written about a clip',
-    description: 'A JSON merge patch (RFC 7396): only the fields sent change; null takes a value away.',
+    description:
+      'A JSON merge patch (RFC 7396): only the fields sent change; null takes a value away. One that changes nothing is no edit. Needs the scope `write`; whoever may change a clip sees it in the answer.',
     request: {
       params: ClipId,
       headers: changeConditions,

@@ -14,6 +14,7 @@ import {
   sql,
   type SQL,
 } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { clipOrders, type ClipOrder, type ClipOrderName } from './clipOrders.ts'
 import type { Database } from './connection.ts'
 import { clips, type ClipRow, type NewClipRow } from './clipTable.ts'
@@ -110,7 +111,8 @@ const anyRevision: Revisions = { except: [] }
 
 /**
  * Changes a clip if its revision is one of `revisions`, and answers the new row, or undefined if there is no such
- * clip or revision. One that is hidden has its purge pending from then on.
+ * clip or revision. It is a new revision only if something is other than before. A clip that is hidden has its
+ * purge pending from then on.
  */
 export async function updateClip(
   db: Database,
@@ -119,13 +121,14 @@ export async function updateClip(
   revisions: Revisions = anyRevision,
 ): Promise<ClipRow | undefined> {
   const hides = change.visibility === 'private' ? sql`(${clips.visibility} = 'public')` : sql`false`
+  const differs = differsFrom(change)
   const [row] = await db
     .update(clips)
     .set({
       ...change,
-      revision: sql`${clips.revision} + 1`,
+      revision: sql`${clips.revision} + case when ${differs} then 1 else 0 end`,
       purgePending: sql`${clips.purgePending} or ${hides}`,
-      updatedAt: sql`now()`,
+      updatedAt: sql`case when ${differs} then now() else ${clips.updatedAt} end`,
     })
     .where(and(eq(clips.id, id), isAmong(revisions)))
     .returning(columns)
@@ -167,6 +170,22 @@ export async function deleteClipRow(
     .where(and(eq(clips.id, id), isAmong(revisions)))
     .returning({ id: clips.id })
   return rows.length > 0
+}
+
+/** Whether a row has another value than the change in any of its fields. */
+function differsFrom({ title, description, artist, genre, tags, license, visibility }: ClipChange): SQL {
+  const differs = (column: PgColumn, value: unknown) =>
+    value === undefined ? undefined : sql`${column} is distinct from ${sql.param(value, column)}`
+  const any = or(
+    differs(clips.title, title),
+    differs(clips.description, description),
+    differs(clips.artist, artist),
+    differs(clips.genre, genre),
+    differs(clips.tags, tags),
+    differs(clips.license, license),
+    differs(clips.visibility, visibility),
+  )
+  return any ?? sql`false`
 }
 
 function isAmong(revisions: Revisions): SQL {

@@ -1,4 +1,5 @@
 /** The cron: what it runs, what it writes down, and what /api/health shows of it. */
+import { selectPurgePending } from '../src/db/purges.ts'
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
@@ -10,6 +11,7 @@ import { Health } from '../src/upkeep/health.ts'
 import { readReconcileResult } from '../src/upkeep/reconcileResult.ts'
 import { keepsUp, runSteps } from '../src/upkeep/scheduled.ts'
 import { asAdmin, call, database, emptyLibrary, storedKeys } from './api.ts'
+import { withQueries } from './faults.ts'
 import {
   changedBucket,
   changedSql,
@@ -194,4 +196,24 @@ describe('what /api/health shows of it', () => {
     await expect(runLater(2, {}, { bucket })).rejects.toThrow('away')
     expect((await health()).reconcile).toBeNull()
   })
+})
+
+it('finds what is to be purged by an index of its own', async () => {
+  const sent = z.object({ query: z.string(), params: z.array(z.unknown()) })
+  const queries: z.output<typeof sent>[] = []
+  await withQueries(
+    async (query, real) => {
+      queries.push(sent.parse(JSON.parse(query)))
+      return await real()
+    },
+    async () => await selectPurgePending(database(), 50),
+  )
+  const [{ query, params } = { query: '', params: [] }] = queries
+  const { $client } = database()
+  // So small a table would be read from end to end.
+  const [, plan] = await $client.transaction([
+    $client.query('set local enable_seqscan = off'),
+    $client.query(`explain ${query}`, params),
+  ])
+  expect(JSON.stringify(plan)).toContain('clips_purge_pending')
 })

@@ -1,6 +1,6 @@
 /** The queue of jobs about audio: what requests could not do, and purges that are to be repeated. */
-import { clearPurgePending } from '../db/clips.ts'
 import type { Database } from '../db/connection.ts'
+import { clearPurgePending } from '../db/purges.ts'
 import { selectPresence } from '../db/upkeep.ts'
 import type { PurgeCached } from '../http/cachedEntrypoint.ts'
 import { describeError } from '../http/onError.ts'

@@ -100,6 +100,9 @@ export const clips = pgTable(
     index('clips_edited')
       .on(table.updatedAt, table.id)
       .where(sql`${table.revision} > 1`),
+    index('clips_purge_pending')
+      .on(table.id)
+      .where(sql`${table.purgePending}`),
     index('clips_tagged').using('gin', table.tags),
     index('clips_searched').using('gin', table.searchText.op('gin_trgm_ops')),
   ],

@@ -1,0 +1,1 @@
+CREATE INDEX "clips_purge_pending" ON "clips" USING btree ("id") WHERE "clips"."purge_pending";

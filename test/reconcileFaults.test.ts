@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readLabel } from '../src/audio/label.ts'
 import { audioKey } from '../src/audio/objectKeys.ts'
-import { deleteClipRow, updateClip } from '../src/db/clips.ts'
+import { deleteClipRow, updateClip } from '../src/db/edits.ts'
 import { readState } from '../src/upkeep/reconcileState.ts'
 import { countRows, database, emptyLibrary, storedKeys } from './api.ts'
 import {

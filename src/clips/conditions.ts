@@ -2,7 +2,7 @@
  * Conditional requests about a clip's JSON, in the order of RFC 9110 §13.2.2. Pure. We tell no date of it (a play
  * changes it and has none), so conditions with a date are ignored, as §13.1.3 and §13.1.4 have it.
  */
-import type { Revisions } from '../db/clips.ts'
+import type { Revisions } from '../db/edits.ts'
 import type { ClipRow } from '../db/clipTable.ts'
 import { evaluatePreconditions, parseTags, type Verdict } from '../http/conditions.ts'
 import { clipTag, revisionOf } from './clip.ts'

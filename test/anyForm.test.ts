@@ -110,6 +110,28 @@ describe('a form', () => {
     )
   })
 
+  it.each([
+    ['in one piece', () => []],
+    ['in two, cut within the file', (file: number) => [file - 1000]],
+    ['in two, cut behind the file', (file: number) => [file]],
+    ['in three, cut within the boundary', (file: number) => [file + 3, file + 4]],
+    ['in three, cut behind a field', (file: number) => [file + 80, file + 150]],
+  ])('is the same %s, however far its reader is behind', async (_, places) => {
+    const file = wave({}, new Uint8Array(700_000).fill(45))
+    const before = concatenated(textPart('description', 'x'.repeat(5000)), filePart(file).subarray(0, -2))
+    const behind = [
+      utf8('\r\n'),
+      textPart('title', 'Behind'),
+      textPart('license', ''),
+      textPart('artist', 'a'.repeat(200)),
+    ]
+    const form = concatenated(before, ...behind, end(), utf8('epilogue '.repeat(10_000)))
+    const response = await sendPieces(cutAt(form, places(before.byteLength)))
+    const clip = Clip.parse(await response.json())
+    expect([clip.title, clip.license, clip.artist]).toEqual(['Behind', null, 'a'.repeat(200)])
+    expect(clip.audio.sha256).toBe(await sha256(file))
+  })
+
   it('is the same byte by byte', async () => {
     const file = wave({}, utf8('\r\n--\r\n--a\r\n--'.repeat(20)))
     const form = concatenated(filePart(file), textPart('title', 'Slow'), end())

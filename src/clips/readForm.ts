@@ -114,7 +114,6 @@ class FormReading<Stored> {
   }
 
   #onText(stream: Readable, part: FormPart): void {
-    // The name may be as long as a header.
     if (part.name.length > limits.fieldNameSize) throw tooMany('bytes in the name of a field')
     if (this.#texts.length === limits.fields) throw tooMany('fields')
     const text = textOf(stream, part)

@@ -29,7 +29,7 @@ export const updateClip: Handler = async (c) => {
   if (hides) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
   const row = await updateClipRow(database, id, patch, meant)
   if (!row) throw await whyUntouched(database, id)
-  const purgePending = await isPurgePending(c, database, row, hides)
+  const purgePending = await settleAudio(c, database, row, hides)
   const shown = { ...row, purgePending }
   c.header('ETag', clipTag(shown))
   return c.json(showClip(shown, publicOrigin(c)))
@@ -39,7 +39,7 @@ export const updateClip: Handler = async (c) => {
  * Has streaming go by the row, and the cache let go of what it said before. Answers whether it may still hold what is
  * hidden now. If R2 fails, so does the PATCH; the row stays edited, and a job, the cron or the next PATCH mends the rest.
  */
-async function isPurgePending(
+async function settleAudio(
   { env, var: { cached } }: Context<AppEnv>,
   database: Database,
   { id, purgePending }: ClipRow,

@@ -92,8 +92,13 @@ export function database() {
 
 /** Every key in the bucket. */
 export async function storedKeys(): Promise<string[]> {
-  const { objects } = await env.BUCKET.list()
-  return objects.map((object) => object.key).toSorted()
+  const keys: string[] = []
+  let page: R2Objects | undefined
+  do {
+    page = await env.BUCKET.list({ cursor: page?.truncated ? page.cursor : undefined })
+    keys.push(...page.objects.map(({ key }) => key))
+  } while (page.truncated)
+  return keys.toSorted()
 }
 
 export async function countRows(): Promise<number> {
@@ -105,7 +110,8 @@ export async function countRows(): Promise<number> {
 export async function emptyLibrary(): Promise<void> {
   await sql()`truncate clips, idempotency_keys, api_keys, upkeep, play_events, library_days cascade`
   const keys = await storedKeys()
-  if (keys.length > 0) await env.BUCKET.delete(keys)
+  const maxKeysAtOnce = 1000
+  while (keys.length > 0) await env.BUCKET.delete(keys.splice(0, maxKeysAtOnce))
 }
 
 function sql() {

@@ -276,10 +276,10 @@ describe('Server-Timing', () => {
       { queries: 0, ms: 0 },
       { queries: 0, ms: 0 },
     ]
-    const query = async () => await timed(async () => await scheduler.wait(20))
+    const query = async (ms = 20) => await timed(async () => await scheduler.wait(ms))
     await Promise.all([
       watchingQueries(one, async () => await Promise.all([query(), query(), query()])),
-      watchingQueries(other, query),
+      watchingQueries(other, async () => await query(1)),
       query(),
     ])
     expect([one.queries, other.queries]).toEqual([3, 1])

@@ -243,11 +243,13 @@ describe('faults', () => {
 
   it.each(['incoming/', 'clips/'])('R2 put on %s hangs: a 503 in the end', async (prefix) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const hangs = async () => await new Promise<never>(() => {})
-    const sending = send(faultyBucket(env.BUCKET, once('put', prefix, hangs)))
-    const ticking = setInterval(() => void vi.advanceTimersByTimeAsync(30_000), 20)
-    const response = await sending
-    clearInterval(ticking)
+    let flying: ReturnType<typeof setInterval> | undefined
+    const hangs = async () => {
+      flying = setInterval(() => void vi.advanceTimersByTimeAsync(30_000), 20)
+      return await new Promise<never>(() => {})
+    }
+    const response = await send(faultyBucket(env.BUCKET, once('put', prefix, hangs)))
+    clearInterval(flying)
     vi.useRealTimers()
     await expectProblem(response, 503, 'storage-away')
     await expectClips(0)

@@ -50,25 +50,26 @@ describe('an object that R2 brings after its time', () => {
     const bytes = fixture('opus.opus')
     const { id } = await uploaded(bytes, { title: 'Tone' })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    // Time flies from when R2 keeps us waiting until it is asked again, and no longer: what is real takes its time.
+    let flying: ReturnType<typeof setInterval> | undefined
     const got: (R2ObjectBody | null)[] = []
     const [late, cameLate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const bucket = new Proxy(env.BUCKET, {
       get(target, name: keyof R2Bucket) {
         if (name !== 'get') return target[name].bind(target)
         return async (key: string) => {
+          clearInterval(flying)
           const object = await target.get(key)
           got.push(object)
           if (got.length > 1) return object
+          flying = setInterval(() => void vi.advanceTimersByTimeAsync(5_000), 20)
           await late.promise
           setImmediate(() => cameLate.resolve())
           return object
         }
       },
     })
-    const asking = callWith({ ...env, BUCKET: bucket }, `/api/clips/${id}/stream`)
-    const ticking = setInterval(() => void vi.advanceTimersByTimeAsync(5_000), 20)
-    const response = await asking
-    clearInterval(ticking)
+    const response = await callWith({ ...env, BUCKET: bucket }, `/api/clips/${id}/stream`)
     expect(await response.bytes()).toEqual(bytes)
     late.resolve()
     await cameLate.promise

@@ -350,13 +350,13 @@ it('through the real queue', async () => {
     expect(response.status).toBe(206)
     await response.bytes()
   }
-  await vi.waitFor(async () => expect((await readTables()).counts[id]).toBe(1), {
-    timeout: 20_000,
-    interval: 200,
-  })
-  const { days } = await readTables()
-  const [day] = Object.entries(days).flatMap(([name, figures]) => (name.startsWith(id) ? figures : []))
-  expect(day).toMatchObject({ plays: 1, listeners: 1, repeats: 1 })
+  const counted = async () => {
+    const { counts, days } = await readTables()
+    const [day] = Object.entries(days).flatMap(([name, figures]) => (name.startsWith(id) ? figures : []))
+    expect(counts[id]).toBe(1)
+    expect(day).toMatchObject({ plays: 1, listeners: 1, repeats: 1 })
+  }
+  await vi.waitFor(counted, { timeout: 20_000, interval: 200 })
 })
 
 async function audioOf(id: string) {

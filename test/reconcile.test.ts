@@ -9,9 +9,8 @@ import { audioKey } from '../src/audio/objectKeys.ts'
 import { updateClip } from '../src/db/edits.ts'
 import { readSettings } from '../src/http/settings.ts'
 import { readReconcileResult } from '../src/upkeep/reconcileResult.ts'
-import { asAdmin, call, countRows, database, emptyLibrary, fixture, uploaded } from './api.ts'
+import { asAdmin, call, countRows, database, emptyLibrary, fixture, storedKeys, uploaded } from './api.ts'
 import {
-  allKeys,
   forgotten,
   idOf,
   makeClip,
@@ -47,9 +46,9 @@ describe('objects and rows', () => {
     await env.BUCKET.put(`clips/${b}/waveform`, '[]')
     await env.BUCKET.put(`clips/${a}/waveform`, '[]')
     expect(await runLater(0.98)).toMatchObject({ deletedOrphans: 0, finishedPass: true })
-    expect(await allKeys()).toHaveLength(4)
+    expect(await storedKeys()).toHaveLength(4)
     expect(await runLater(1.02)).toMatchObject({ deletedOrphans: 2, scanned: 4, finishedPass: true })
-    expect(await allKeys()).toEqual([audioKey(a), `clips/${a}/waveform`])
+    expect(await storedKeys()).toEqual([audioKey(a), `clips/${a}/waveform`])
     expect(forgotten).toHaveLength(1)
     expect(await countRows()).toBe(1)
   })
@@ -65,7 +64,7 @@ describe('objects and rows', () => {
       missingAudio: { count: 2, named: [b, d] },
       foreignKeys: { count: 1, named: ['clips/readme.txt'] },
     })
-    expect(await allKeys()).toEqual([audioKey(a), 'clips/readme.txt', 'elsewhere/x'])
+    expect(await storedKeys()).toEqual([audioKey(a), 'clips/readme.txt', 'elsewhere/x'])
     expect(await countRows()).toBe(3)
     await storeAudio(b)
     expect((await runLater(100)).missingAudio.named).toEqual([d])
@@ -83,7 +82,7 @@ describe('objects and rows', () => {
     for (const deletedIncoming of [2, 2, 1, 0]) {
       expect(await runLater(24.1, { incoming: 2 })).toMatchObject({ deletedIncoming })
     }
-    expect(await allKeys()).toEqual([])
+    expect(await storedKeys()).toEqual([])
   })
 
   it('leaves a real upload as it is, and clears a deleted clip whose audio stayed', async () => {
@@ -101,7 +100,7 @@ describe('objects and rows', () => {
     await makeClip(idOf(9))
     const runs = await wholePass(2, { orphans: 3 })
     expect(runs.map(({ deletedOrphans }) => deletedOrphans)).toEqual([3, 3, 1])
-    expect(await allKeys()).toEqual([audioKey(idOf(9))])
+    expect(await storedKeys()).toEqual([audioKey(idOf(9))])
   })
 })
 
@@ -117,9 +116,9 @@ describe('an orphan that is stored anew after it was listed', () => {
       },
     })
     expect(await runLater(2, {}, { bucket: restored })).toMatchObject({ deletedOrphans: 0 })
-    expect(await allKeys()).toEqual([audioKey(idOf(1))])
+    expect(await storedKeys()).toEqual([audioKey(idOf(1))])
     expect(await runLater(2)).toMatchObject({ deletedOrphans: 1 })
-    expect(await allKeys()).toEqual([])
+    expect(await storedKeys()).toEqual([])
   })
 })
 
@@ -203,8 +202,8 @@ describe('many', () => {
       deletedOrphans: 300,
       missingAudio: { count: 24 },
     })
-    expect(await allKeys()).toHaveLength(2400 - 300 - 24)
-    const all = await allKeys()
+    expect(await storedKeys()).toHaveLength(2400 - 300 - 24)
+    const all = await storedKeys()
     while (all.length > 0) await env.BUCKET.delete(all.splice(0, 1000))
   })
 })
@@ -238,7 +237,7 @@ describe('any library', () => {
         }
         const runs = await wholePass(2, sizes)
         const owned = clips.filter(({ row }) => row)
-        expect(await allKeys()).toEqual(
+        expect(await storedKeys()).toEqual(
           owned.flatMap(({ n, objects }) => objects.map((name) => `clips/${idOf(n)}/${name}`)).toSorted(),
         )
         expect(runs.flatMap(({ missingAudio }) => missingAudio.named)).toEqual(

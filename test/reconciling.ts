@@ -78,16 +78,6 @@ export async function wholePass(hours: number, bounds: Partial<Bounds> = {}): Pr
   throw new Error('the pass never ended')
 }
 
-/** Every key in the bucket, however many. */
-export async function allKeys(): Promise<string[]> {
-  const keys: string[] = []
-  for (let startAfter = ''; ; startAfter = keys.at(-1) ?? '') {
-    const { objects, truncated } = await env.BUCKET.list({ startAfter })
-    keys.push(...objects.map(({ key }) => key))
-    if (!truncated) return keys
-  }
-}
-
 /** The bucket, with every operation passed through `around`, which may act or not. */
 export function changedBucket(
   around: (operation: string, act: () => Promise<unknown>) => Promise<unknown>,

@@ -15,8 +15,8 @@ import { modelTables, type Tables } from './playModel.ts'
 import { insertClips, readTables } from './playTables.ts'
 
 const windowSeconds = 30
-/** Yesterday, shortly before midnight. */
-const base = Date.parse(`${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T23:58:30.000Z`)
+/** Shortly before a midnight; what comes after it is past too. */
+const base = Date.parse(`${new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)}T23:58:30.000Z`)
 const listener = (n: number) => String(n).padStart(64, '0')
 const at = (seconds: number) => new Date(base + seconds * 1000).toISOString()
 

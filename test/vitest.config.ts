@@ -33,7 +33,9 @@ export default defineConfig({
           globalSetup: ['test/startDatabase.ts', 'test/startSource.ts'],
           // One Postgres serves every file: one after the other.
           fileParallelism: false,
-          testTimeout: 30_000,
+          // Against what hangs, however slow the machine is.
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {

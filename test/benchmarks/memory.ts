@@ -23,7 +23,7 @@ try {
   const rows = [...(await measureProduct()), ...(await measureBareStore())]
   console.log(table(rows))
 } finally {
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
 async function measureProduct(): Promise<Row[]> {

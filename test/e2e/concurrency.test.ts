@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await product.stop()
-  await rm(state, { recursive: true, force: true })
+  await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
 it(`${uploads} uploads at once`, async () => {

@@ -28,7 +28,7 @@ export function keepDatabaseDown(state: string): { release: () => Promise<void> 
 
 /** The process named in the state folder, if it still is the database. */
 function databasePid(state: string): number | undefined {
-  const pid = Number(contents(join(state, 'postgres.pid')))
+  const pid = parseInt(contents(join(state, 'postgres.pid')), 10)
   return pid > 0 && contents(`/proc/${pid}/cmdline`).includes('databaseServer') ? pid : undefined
 }
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await player?.close()
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
 it('while the database is down every clip plays, and afterwards the library is as before', async () => {

@@ -21,6 +21,6 @@ export default async function startClips(project: TestProject) {
   project.provide('clipsState', state)
   return async () => {
     await product.stop()
-    await rm(state, { recursive: true, force: true })
+    await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 }

@@ -8,7 +8,7 @@ export function storedKeys(state: string): string[] {
   const folder = join(state, 'wrangler/v3/r2/miniflare-R2BucketObject')
   const buckets = readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name))
   if (buckets.length !== 1) throw new Error(`one bucket is expected in ${folder}, not ${buckets.length}`)
-  const index = new DatabaseSync(join(folder, String(buckets[0])), { readOnly: true })
+  const index = new DatabaseSync(join(folder, String(buckets[0])), { readOnly: true, timeout: 5000 })
   try {
     const inProgress = 0
     const rows = index

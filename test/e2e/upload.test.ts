@@ -16,7 +16,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'clips-recordings-'))
 })
-afterAll(async () => await rm(folder, { recursive: true, force: true }))
+afterAll(async () => await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }))
 
 describe.each(recordings)('$file', (recording) => {
   let path: string

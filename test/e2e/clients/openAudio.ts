@@ -1,11 +1,11 @@
 /** What the processes on this machine show of the product's reading. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The processes that have stored audio open, once for each time that they have. */
 export function readersOf(state: string): number[] {
   // Where Miniflare, which stands in for R2, keeps what is stored.
-  const stored = new RegExp(`^${RegExp.escape(join(state, 'wrangler/v3/r2'))}/[^/]+/blobs/`)
+  const stored = new RegExp(`^${RegExp.escape(join(realpathSync(state), 'wrangler/v3/r2'))}/[^/]+/blobs/`)
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return processes.flatMap((pid) =>
     openFiles(pid)

@@ -42,7 +42,7 @@ export async function startRecordingProxy(productUrl: string): Promise<Recording
   const cutting: Cutting = { after: Infinity }
   const holding: Holding = { untilAsked: 0 }
   const mayGo = () => exchanges.length >= holding.untilAsked
-  const agent = new Agent({ keepAlive: true })
+  const agent = new Agent({ keepAlive: true, timeout: 5000 })
   const server = createServer((request, response) => {
     const exchange = noteRequest(request)
     exchanges.push(exchange)

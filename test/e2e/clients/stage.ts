@@ -46,7 +46,7 @@ export async function setStage(productUrl: string): Promise<Stage> {
     },
     async close() {
       proxy.close()
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     },
   }
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker.stop()
   await endpoint.close()
-  await rm(state, { recursive: true, force: true })
+  await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
 async function r2Operations(): Promise<unknown> {

@@ -25,7 +25,11 @@ export async function makeFolder(): Promise<{ folder: string; files: string; rem
   await copyFile(join(import.meta.dirname, '../../../fixtures/vorbis.ogg'), join(files, 'clip.ogg'))
   await writeFile(join(files, 'empty.ogg'), '')
   for (const name of ['clip.ogg', 'empty.ogg']) await utimes(join(files, name), modified, modified)
-  return { folder, files, remove: async () => await rm(folder, { recursive: true, force: true }) }
+  return {
+    folder,
+    files,
+    remove: async () => await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+  }
 }
 
 export async function targetAt(port: number): Promise<Target> {

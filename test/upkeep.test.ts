@@ -1,5 +1,4 @@
 /** The cron: what it runs, what it writes down, and what /api/health shows of it. */
-import { selectPurgePending } from '../src/db/purges.ts'
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
@@ -7,11 +6,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { audioKey } from '../src/audio/objectKeys.ts'
 import worker from '../src/index.ts'
+import { selectPurgePending } from '../src/db/purges.ts'
 import { Health } from '../src/upkeep/health.ts'
 import { readReconcileResult } from '../src/upkeep/reconcileResult.ts'
 import { keepsUp, runSteps } from '../src/upkeep/scheduled.ts'
 import { asAdmin, call, database, emptyLibrary, storedKeys } from './api.ts'
-import { withQueries } from './faults.ts'
+import { faultyBucket, withQueries } from './faults.ts'
 import {
   changedBucket,
   changedSql,
@@ -39,6 +39,31 @@ async function health(headers: Record<string, string> = {}) {
   const response = await call('/api/health', { headers })
   expect(response.status).toBe(200)
   return Health.parse(await response.json())
+}
+
+/** Clips 1 to `count`, each with a purge that is pending. */
+async function pendingClips(count: number): Promise<void> {
+  for (let n = 1; n <= count; n += 1) await makeClip(idOf(n))
+  await database().execute(sql`update clips set purge_pending = true`)
+}
+
+/** Hides the clips up to the nth, and gives a bucket that takes no label of theirs. */
+async function hideUpTo(nth: number): Promise<R2Bucket> {
+  await database().execute(
+    sql`update clips set visibility = 'private', revision = 2, updated_at = now() where id <= ${idOf(nth)}`,
+  )
+  return faultyBucket(env.BUCKET, (name, key) =>
+    name === 'put' && String(key) <= audioKey(idOf(nth)) ? Promise.reject(new Error('10001')) : undefined,
+  )
+}
+
+/** What a run of the cron has the cache forget. */
+async function purgedWith(bucket: R2Bucket): Promise<string[]> {
+  const purged: string[] = []
+  const cron = keepsUp(async (tags) => void purged.push(...tags))
+  const bindings = { ...env, BUCKET: bucket }
+  await cron(createScheduledController({ scheduledTime: new Date() }), bindings, createExecutionContext())
+  return purged
 }
 
 /** One orphan, one clip, one row without audio, one key of no clip. */
@@ -86,7 +111,14 @@ describe('the cron', () => {
         foreign: ['clips/readme.txt'],
         duration_ms: expect.any(Number),
       },
-      { level: 'info', event: 'upkeep', step: 'purges', pending: 0, duration_ms: expect.any(Number) },
+      {
+        level: 'info',
+        event: 'upkeep',
+        step: 'purges',
+        purged: 0,
+        pending: 0,
+        duration_ms: expect.any(Number),
+      },
       {
         level: 'info',
         event: 'upkeep',
@@ -107,6 +139,23 @@ describe('the cron', () => {
     expect(purged).toContain(`clip:${idOf(1)}`)
     const { rows } = await database().execute(sql`select purge_pending from clips`)
     expect(rows).toEqual([{ purge_pending: false }])
+  })
+
+  it('purges the others when a label cannot be written', async () => {
+    await pendingClips(2)
+    expect(await purgedWith(await hideUpTo(1))).toEqual([`clip:${idOf(2)}`])
+    const { rows } = await database().execute(sql`select id from clips where purge_pending`)
+    expect(rows).toEqual([{ id: idOf(1) }])
+  })
+
+  it('comes to every purge, however many labels cannot be written', async () => {
+    await pendingClips(104)
+    const stuck = await hideUpTo(102)
+    const runs = [await purgedWith(stuck), await purgedWith(stuck), await purgedWith(stuck)]
+    expect(runs.flat().toSorted()).toEqual([`clip:${idOf(103)}`, `clip:${idOf(104)}`])
+    await database().execute(sql`update clips set purge_pending = true where id = ${idOf(104)}`)
+    const again = [await purgedWith(stuck), await purgedWith(stuck), await purgedWith(stuck)]
+    expect(again.flat()).toEqual([`clip:${idOf(104)}`])
   })
 
   it('tells Prometheus', async () => {
@@ -206,7 +255,7 @@ it('finds what is to be purged by an index of its own', async () => {
       queries.push(sent.parse(JSON.parse(query)))
       return await real()
     },
-    async () => await selectPurgePending(database(), 50),
+    async () => await selectPurgePending(database(), idOf(1), 50),
   )
   const [{ query, params } = { query: '', params: [] }] = queries
   const { $client } = database()

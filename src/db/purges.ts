@@ -1,5 +1,5 @@
 /** Every SQL statement about purges that are pending, a named function each: one statement, one round trip. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
 import { clips } from './clipTable.ts'
 
@@ -21,12 +21,16 @@ export async function clearPurgePending(db: Database, id: string, revision: numb
   return rows.length > 0
 }
 
-/** Clips whose purge is pending, a few at a time. The condition is that of the index, word for word. */
-export async function selectPurgePending(db: Database, limit: number): Promise<string[]> {
+/**
+ * Clips whose purge is pending, a few at a time, in the order of their ids, after `id` (null: from the first). The
+ * condition is that of the index, word for word.
+ */
+export async function selectPurgePending(db: Database, id: string | null, limit: number): Promise<string[]> {
   const rows = await db
     .select({ id: clips.id })
     .from(clips)
-    .where(sql`${clips.purgePending}`)
+    .where(and(sql`${clips.purgePending}`, id === null ? undefined : gt(clips.id, id)))
+    .orderBy(asc(clips.id))
     .limit(limit)
-  return rows.map(({ id }) => id)
+  return rows.map((row) => row.id)
 }

@@ -1,15 +1,13 @@
 /** What the cron does, by name. Each step fails by itself. */
-import { forgetCached } from '../audio/forgetCached.ts'
-import { settleLabel } from '../audio/settleLabel.ts'
 import { keyLifetimeMs } from '../clips/idempotency.ts'
 import { connect, type Database } from '../db/connection.ts'
 import { deleteExpiredIdempotencyKeys } from '../db/idempotencyKeys.ts'
-import { clearPurgePending, selectPurgePending } from '../db/purges.ts'
 import type { PurgeCached } from '../http/cachedEntrypoint.ts'
 import { describeError } from '../http/onError.ts'
 import { logLine } from '../http/requestLog.ts'
 import { readSettings } from '../http/settings.ts'
 import { prunePlays } from '../plays/prunePlays.ts'
+import { purgePending } from './purgePending.ts'
 import { reconcile } from './reconcile.ts'
 import type { Stores } from './run.ts'
 
@@ -21,9 +19,6 @@ const prunes: Record<string, (db: Database, now: Date) => Promise<number>> = {
   'idempotency-keys': async (db) => await deleteExpiredIdempotencyKeys(db, keyLifetimeMs),
   plays: async (db) => await prunePlays(db),
 }
-
-/** Far fewer than the tags that one purge takes: each label is looked at first. */
-const purgesARun = 50
 
 const steps: Step[] = [
   { name: 'reconcile', run: runReconcile },
@@ -60,21 +55,6 @@ export async function runSteps(todo: Step[], stores: Stores, now: Date): Promise
     }
   }
   if (failed.length > 0) throw new Error(`upkeep failed: ${failed.join(', ')}`)
-}
-
-/** Purges that the queue has given up on, or never got: what is hidden is not to be heard. */
-async function purgePending({ db, bucket, purge }: Stores): Promise<Record<string, unknown>> {
-  const pending = await selectPurgePending(db, purgesARun)
-  const settled = new Map<string, number>()
-  for (const id of pending) {
-    const { agrees, revision } = await settleLabel(bucket, db, id)
-    if (agrees && revision !== undefined) settled.set(id, revision)
-  }
-  if (settled.size === 0 || !(await forgetCached(purge, ...settled.keys()))) {
-    return { pending: pending.length }
-  }
-  await Promise.all([...settled].map(async ([id, revision]) => await clearPurgePending(db, id, revision)))
-  return { purged: settled.size }
 }
 
 async function runReconcile(stores: Stores, now: Date): Promise<Record<string, unknown>> {

@@ -266,3 +266,24 @@ it('finds what is to be purged by an index of its own', async () => {
   ])
   expect(JSON.stringify(plan)).toContain('clips_purge_pending')
 })
+
+it('deletes expired idempotency keys in pieces, and has none of them sent back', async () => {
+  await database().execute(sql`
+    insert into idempotency_keys (owner, key, clip_id, attempt_id, locked_until, created_at)
+    select 'admin', n::text, gen_random_uuid(), gen_random_uuid(), now(), now() - n * interval '2 days'
+    from generate_series(0, 12000) n`)
+  const Answer = z.object({ rowCount: z.number(), rows: z.array(z.unknown()) })
+  const answers: z.output<typeof Answer>[] = []
+  await withQueries(
+    async (query, real) => {
+      const answer = await real()
+      if (query.includes('delete from')) answers.push(Answer.parse(await answer.clone().json()))
+      return answer
+    },
+    async () => await runCron(new Date()),
+  )
+  expect(answers.map(({ rowCount }) => rowCount)).toEqual([5000, 5000, 2000, 0])
+  expect(answers.flatMap(({ rows }) => rows)).toEqual([])
+  const { rows } = await database().execute(sql`select key from idempotency_keys`)
+  expect(rows).toEqual([{ key: '0' }])
+})

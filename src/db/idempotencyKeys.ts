@@ -83,11 +83,16 @@ export async function unlockIdempotencyKey(db: Database, attempt: Attempt): Prom
     .where(ofAttempt(attempt))
 }
 
-/** Deletes keys past their lifetime; answers how many. */
-export async function deleteExpiredIdempotencyKeys(db: Database, lifetimeMs: number): Promise<number> {
-  const rows = await db
-    .delete(idempotencyKeys)
-    .where(sql`${idempotencyKeys.createdAt} < now() - ${lifetimeMs} * interval '1 millisecond'`)
-    .returning({ key: idempotencyKeys.key })
-  return rows.length
+/** Deletes up to `limit` keys past their lifetime; answers how many. One that starts anew meanwhile stays. */
+export async function deleteExpiredIdempotencyKeys(
+  db: Database,
+  lifetimeMs: number,
+  limit: number = 5000,
+): Promise<number> {
+  const expired = sql`created_at < now() - ${lifetimeMs} * interval '1 millisecond'`
+  const { rowCount } = await db.execute(sql`
+    delete from idempotency_keys where ${expired} and (owner, key) in (
+      select owner, key from idempotency_keys where ${expired} order by created_at limit ${limit}
+    )`)
+  return rowCount
 }

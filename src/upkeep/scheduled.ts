@@ -1,12 +1,11 @@
 /** What the cron does, by name. Each step fails by itself. */
-import { keyLifetimeMs } from '../clips/idempotency.ts'
 import { connect, type Database } from '../db/connection.ts'
-import { deleteExpiredIdempotencyKeys } from '../db/idempotencyKeys.ts'
 import type { PurgeCached } from '../http/cachedEntrypoint.ts'
 import { describeError } from '../http/onError.ts'
 import { logLine } from '../http/requestLog.ts'
 import { readSettings } from '../http/settings.ts'
 import { prunePlays } from '../plays/prunePlays.ts'
+import { pruneKeys } from './pruneKeys.ts'
 import { purgePending } from './purgePending.ts'
 import { reconcile } from './reconcile.ts'
 import type { Stores } from './run.ts'
@@ -16,7 +15,7 @@ export type Step = { name: string; run: (stores: Stores, now: Date) => Promise<R
 
 /** What grows and expires: a name, and the statement that deletes what has expired and answers how much it was. */
 const prunes: Record<string, (db: Database, now: Date) => Promise<number>> = {
-  'idempotency-keys': async (db) => await deleteExpiredIdempotencyKeys(db, keyLifetimeMs),
+  'idempotency-keys': async (db) => await pruneKeys(db),
   plays: async (db) => await prunePlays(db),
 }
 

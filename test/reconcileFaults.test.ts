@@ -6,6 +6,7 @@ import { audioKey } from '../src/audio/objectKeys.ts'
 import { deleteClipRow, updateClip } from '../src/db/edits.ts'
 import { readState } from '../src/upkeep/reconcileState.ts'
 import { countRows, database, emptyLibrary, storedKeys } from './api.ts'
+import { faultyBucket } from './faults.ts'
 import {
   changedBucket,
   changedSql,
@@ -34,10 +35,13 @@ async function disjoint(): Promise<void> {
   await env.BUCKET.put(rubbish, 'x')
 }
 
-async function visibilityOf(id: string) {
+async function labelOf(id: string) {
   const head = await env.BUCKET.head(audioKey(id))
-  return readLabel(head!).visibility
+  return readLabel(head!)
 }
+
+const visibilityOf = async (id: string) => (await labelOf(id)).visibility
+const titleOf = async (id: string) => (await labelOf(id)).title
 
 /** Whatever went wrong in `run`: nothing that has a row was deleted, and then a whole pass mends everything. */
 async function harmless(run: () => Promise<unknown>): Promise<void> {
@@ -140,6 +144,49 @@ describe('a fault at each step', () => {
       deletedOrphans: 0,
       deletedIncoming: 1,
     })
+  })
+})
+
+describe('labels that R2 does not take', () => {
+  /** Clips 1 to `count`, each hidden by an edit that never came to its label. */
+  async function hiddenClips(count: number): Promise<void> {
+    await emptyLibrary()
+    for (let n = 1; n <= count; n += 1) {
+      await makeClip(idOf(n))
+      await updateClip(database(), idOf(n), { visibility: 'private' })
+    }
+  }
+
+  /** Takes no label of the clips up to the nth. */
+  const refusing = (nth: number) =>
+    faultyBucket(env.BUCKET, (name, key) =>
+      name === 'put' && String(key) <= audioKey(idOf(nth)) ? broken() : undefined,
+    )
+
+  it('keep nobody else from being repaired for more than an hour, and are left to a whole pass', async () => {
+    await hiddenClips(4)
+    const [few, stuck] = [{ pages: 0, edits: 2 }, { bucket: refusing(2) }]
+    for (let run = 0; run < 3; run += 1) await runLater(0.9, few, stuck)
+    expect(await visibilityOf(idOf(3))).toBe('public')
+    for (let run = 0; run < 2; run += 1) await runLater(1.1, few, stuck)
+    expect([await visibilityOf(idOf(3)), await visibilityOf(idOf(4))]).toEqual(['private', 'private'])
+    expect(await runLater(1.1, few)).toMatchObject({ relabelled: 0 })
+    expect(await runLater(1.1)).toMatchObject({ relabelled: 2, finishedPass: true })
+  })
+
+  it('leave a turn to what is not as urgent, and what had no turn is not passed over', async () => {
+    await emptyLibrary()
+    await makeClip(idOf(9))
+    await updateClip(database(), idOf(9), { title: 'Renamed' })
+    await makeClip(idOf(8))
+    await updateClip(database(), idOf(8), { title: 'Renamed' })
+    for (const n of [1, 2, 3, 4]) {
+      await makeClip(idOf(n))
+      await updateClip(database(), idOf(n), { visibility: 'private' })
+    }
+    const run = async () => await runLater(1.1, { pages: 0, labels: 4 }, { bucket: refusing(4) })
+    expect([(await run()).relabelled, (await run()).relabelled]).toEqual([1, 1])
+    expect(await titleOf(idOf(8))).toBe('Renamed')
   })
 })
 

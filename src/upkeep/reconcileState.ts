@@ -30,7 +30,7 @@ const State = z.object({
   position: z.object({ key: z.string(), rowId: z.string().nullable() }),
   /** The last key of `incoming/` that was looked at; empty at the beginning. */
   incomingAfter: z.string(),
-  /** The last edit whose label is known to be right. */
+  /** The last edit that is dealt with: its label is right, or left to the pass. */
   editsThrough: z
     .object({ updatedAt: z.iso.datetime().transform((time) => new Date(time)), id: z.string() })
     .nullable(),

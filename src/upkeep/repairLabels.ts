@@ -16,29 +16,33 @@ const editSettlesMs = 2 * 60_000
 /** R2 answers so many questions of one Worker at a time (six connections), with some left for Postgres. */
 const headsAtOnce = 4
 
+/** A label that R2 does not take keeps the edits after it waiting for this long. */
+const stuckAfterMs = 60 * 60_000
+
 /**
  * Looks at what was edited since the last run, so that a clip made private does not stay public for as long as a
- * pass takes. What could not be repaired is looked at again next time.
+ * pass takes. What could not be repaired is looked at again next time, until it is left to the pass.
  */
 export async function repairEdited(run: Run): Promise<void> {
   const rows = await selectEditedAfter(run.stores.db, run.state.editsThrough, run.bounds.edits)
   const wrong = await selectMislabelled(run.stores.bucket, rows)
-  const privateFirst = wrong.toSorted((one, other) => one.visibility.localeCompare(other.visibility))
-  const left = await repairLabels(
-    run,
-    privateFirst.map(({ id }) => id),
-  )
-  run.state.editsThrough = settledThrough(rows, left, run.now) ?? run.state.editsThrough
+  const tried = takeTurns(wrong, run.labelsLeft)
+  const untried = idsOf(wrong.filter((row) => !tried.includes(row)))
+  const failed = await repairLabels(run, [...idsOf(tried)])
+  const passed = rowsToPass(rows, { untried, failed }, run.now)
+  const stuck = idsOf(passed.filter(({ id }) => failed.has(id)))
+  if (stuck.size > 0) logLine('error', 'labels-stuck', { clip: [...stuck].join(' ') })
+  run.state.editsThrough = passed.at(-1) ?? run.state.editsThrough
 }
 
-/** Repairs the labels of these clips as far as the run's bounds allow, and answers those that are still wrong. */
+/** Repairs the labels of these clips, no more than are left to the run, and answers those that are still wrong. */
 export async function repairLabels(run: Run, ids: string[]): Promise<Set<string>> {
-  const left = new Set(ids)
-  for (const id of ids.slice(0, run.labelsLeft)) {
+  const failed = new Set<string>()
+  for (const id of ids) {
     run.labelsLeft -= 1
-    if (await repairLabel(run, id)) left.delete(id)
+    if (!(await repairLabel(run, id))) failed.add(id)
   }
-  return left
+  return failed
 }
 
 /** False if the label could not be written, or edits went on for too long. */
@@ -70,9 +74,27 @@ async function selectMislabelled(bucket: R2Bucket, rows: EditedRow[]): Promise<E
   return wrong
 }
 
-/** The last row up to which every edit has settled and no label is left wrong. */
-export function settledThrough(rows: EditedRow[], left: Set<string>, now: Date): EditedRow | undefined {
-  const settledBefore = now.getTime() - editSettlesMs
-  const open = rows.findIndex((row) => left.has(row.id) || row.updatedAt.getTime() >= settledBefore)
-  return open === -1 ? rows.at(-1) : rows[open - 1]
+/** What must be hidden first. But a quarter goes by the time of the edit, or what is stuck could take every turn. */
+function takeTurns(wrong: EditedRow[], most: number): EditedRow[] {
+  const urgent = wrong.filter(({ visibility }) => visibility === 'private')
+  const first = urgent.slice(0, most - Math.floor(most / 4))
+  return [...new Set([...first, ...wrong])].slice(0, most)
+}
+
+/** The rows before the first that may still be settling, that had no turn, or that is wrong but not yet given up on. */
+function rowsToPass(
+  rows: EditedRow[],
+  { untried, failed }: { untried: Set<string>; failed: Set<string> },
+  now: Date,
+): EditedRow[] {
+  const isOpen = ({ id, updatedAt }: EditedRow) => {
+    const ageMs = now.getTime() - updatedAt.getTime()
+    return untried.has(id) || ageMs <= (failed.has(id) ? stuckAfterMs : editSettlesMs)
+  }
+  const open = rows.findIndex(isOpen)
+  return open === -1 ? rows : rows.slice(0, open)
+}
+
+function idsOf(rows: EditedRow[]): Set<string> {
+  return new Set(rows.map(({ id }) => id))
 }

@@ -1,5 +1,6 @@
 /** The reconciler while R2 or Postgres fail, and while others change the library under its hands. */
 import { env } from 'cloudflare:workers'
+import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { readLabel } from '../src/audio/label.ts'
 import { audioKey } from '../src/audio/objectKeys.ts'
@@ -184,9 +185,20 @@ describe('labels that R2 does not take', () => {
       await makeClip(idOf(n))
       await updateClip(database(), idOf(n), { visibility: 'private' })
     }
-    const run = async () => await runLater(1.1, { pages: 0, labels: 4 }, { bucket: refusing(4) })
+    const run = async () =>
+      await runLater(1.1, { pages: 0, labels: 4, editedLabels: 4 }, { bucket: refusing(4) })
     expect([(await run()).relabelled, (await run()).relabelled]).toEqual([1, 1])
     expect(await titleOf(idOf(8))).toBe('Renamed')
+  })
+
+  it('do not stop the pass, however many they are', async () => {
+    await hiddenClips(40)
+    // So that they are never old enough to be left to the pass.
+    await database().execute(sql`update clips set updated_at = now() + interval '2 hours'`)
+    await storeAudio(idOf(99))
+    const stuck = { bucket: refusing(40) }
+    for (let run = 0; run < 6; run += 1) await runLater(2, {}, stuck)
+    expect(await storedKeys()).not.toContain(audioKey(idOf(99)))
   })
 })
 

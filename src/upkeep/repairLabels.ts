@@ -26,7 +26,7 @@ const stuckAfterMs = 60 * 60_000
 export async function repairEdited(run: Run): Promise<void> {
   const rows = await selectEditedAfter(run.stores.db, run.state.editsThrough, run.bounds.edits)
   const wrong = await selectMislabelled(run.stores.bucket, rows)
-  const tried = takeTurns(wrong, run.labelsLeft)
+  const tried = takeTurns(wrong, Math.min(run.bounds.editedLabels, run.labelsLeft))
   const untried = idsOf(wrong.filter((row) => !tried.includes(row)))
   const failed = await repairLabels(run, [...idsOf(tried)])
   const passed = rowsToPass(rows, { untried, failed }, run.now)

@@ -16,6 +16,8 @@ export type Bounds = {
   orphans: number
   /** Labels that are repaired. */
   labels: number
+  /** Of these, the most for what was edited lately: the others are the pass's, which would stop without any. */
+  editedLabels: number
   /** Edited rows whose label is looked at. */
   edits: number
   /** Objects of `incoming/` that are looked at. */
@@ -32,6 +34,7 @@ export const usualBounds: Bounds = {
   pageSize: 100,
   orphans: 50,
   labels: 20,
+  editedLabels: 12,
   edits: 200,
   incoming: 1000,
 }

@@ -105,7 +105,3 @@ it('wins over an edit whose label is written later', async () => {
   expect((await renaming).status).toBe(200)
   await expectProblem(await call(`/api/clips/${id}/stream`), 404, 'clip-not-found')
 })
-
-it('a job that cannot be read is kept for the dead-letter queue', async () => {
-  expect(await deliver({ kind: 'nonsense' }, {})).toEqual(again(20))
-})

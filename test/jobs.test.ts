@@ -180,7 +180,7 @@ describe('a batch of jobs', () => {
     const bodies = [...clips.map((id) => jobOf(id)), jobOf(first), { kind: 'nonsense' }]
     const results = await deliverAll(bodies, { purge, bucket: without('put') })
     expect(purges).toEqual([clips.slice(0, 2).map((id) => `clip:${id}`)])
-    expect(results).toEqual([acked, acked, again(20), acked, again(20)])
+    expect(results).toEqual([acked, acked, again(20), acked, acked])
   })
 
   it('comes again whole when its purge is refused, and nothing is forgotten', async () => {
@@ -191,5 +191,24 @@ describe('a batch of jobs', () => {
     const purge = async () => await Promise.reject(new Error('rate limited'))
     expect(await deliverAll([jobOf(id), jobOf(id)], { purge })).toEqual([again(20), again(20)])
     expect((await read(id)).purge_pending).toBe(true)
+  })
+})
+
+describe('what is no job', () => {
+  const nonsense = [null, 'text', { kind: 'nonsense' }, { kind: 'purge', clip: 'x' }]
+  const queueThat = (send: (body: unknown) => Promise<unknown>): Queue =>
+    new Proxy(env.JOBS_DEAD, { get: (_, name) => (name === 'send' ? send : undefined) })
+
+  it('is buried at once, and the others are done', async () => {
+    const { id } = await upload()
+    const buried: unknown[] = []
+    const dead = queueThat(async (body) => buried.push(body))
+    expect(await deliverAll([...nonsense, jobOf(id)], { dead })).toEqual([...nonsense, id].map(() => acked))
+    expect(buried).toEqual(nonsense)
+  })
+
+  it('is kept while it cannot be buried', async () => {
+    const dead = queueThat(async () => await Promise.reject(new Error('Queue is overloaded')))
+    expect(await deliver('text', { dead })).toEqual(again(20))
   })
 })

@@ -49,7 +49,8 @@ export async function deliverAll(bodies: unknown[], stores: Partial<Stores>, sen
   const messages = bodies.map((body, nth) => ({ id: String(nth), timestamp: sentAt, attempts: 1, body }))
   const batch = createMessageBatch('clips-jobs', messages)
   const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'))
-  await consumeJobs(batch, { db: database(), bucket: env.BUCKET, purge: async () => {}, ...stores })
+  const real = { db: database(), bucket: env.BUCKET, purge: async () => {}, dead: env.JOBS_DEAD }
+  await consumeJobs(batch, { ...real, ...stores })
   const { explicitAcks } = await getQueueResult(batch, createExecutionContext())
   return messages.map(({ id }, nth) => ({
     acked: explicitAcks.includes(id),

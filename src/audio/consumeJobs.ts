@@ -10,25 +10,32 @@ import { forgetCached } from './forgetCached.ts'
 import { AudioJob, retrySeconds, secondPurgeSeconds } from './jobs.ts'
 import { settleLabel, type Settled } from './settleLabel.ts'
 
-/** What a job works on. */
-export type Stores = { db: Database; bucket: R2Bucket; purge: PurgeCached }
+/** What a job works on, and the queue of those that nobody can do. */
+export type Stores = { db: Database; bucket: R2Bucket; purge: PurgeCached; dead: Queue }
 
 /** A clip whose audio is as it should be: it may be purged. */
 type Ready = Settled & { clip: string }
 
 /**
- * Carries out a batch; a job that fails comes again, until it is done. The labels come first: purged before they are
+ * Carries out a batch; a job that fails comes again, until it is done, and one that cannot be read goes to the
+ * dead-letter queue at once, since it would never be. The labels come first: purged before they are
  * right, the cache would be filled with the same again. Then all are one purge, because purges are limited, not tags.
  */
 export async function consumeJobs({ messages }: MessageBatch, stores: Stores): Promise<void> {
   const ready = new Map<Message, Ready>()
+  const jobs = new Map<Message, AudioJob>()
   for (const message of messages) {
-    const clip = await makeReady(message, stores)
+    const { data } = AudioJob.safeParse(message.body)
+    if (data) jobs.set(message, data)
+    else await bury(message, stores.dead)
+  }
+  for (const [message, job] of jobs) {
+    const clip = await makeReady(job, message.timestamp, stores)
     if (clip) ready.set(message, clip)
   }
   const clips = new Set([...ready.values()].map(({ clip }) => clip))
   const forgotten = await forgetCached(stores.purge, ...clips)
-  for (const message of messages) {
+  for (const message of jobs.keys()) {
     const clip = ready.get(message)
     const delaySeconds = clip && forgotten ? await secondsToNext(clip, stores.db) : retrySeconds
     if (delaySeconds === undefined) message.ack()
@@ -36,17 +43,26 @@ export async function consumeJobs({ messages }: MessageBatch, stores: Stores): P
   }
 }
 
-/** Undefined if it could not be done. A job that cannot be read ends in the dead-letter queue, to be looked at. */
-async function makeReady({ body, timestamp }: Message, stores: Stores): Promise<Ready | undefined> {
-  const job = AudioJob.safeParse(body)
-  if (!job.success) return undefined
-  const { kind, clip } = job.data
+async function bury(message: Message, dead: Queue): Promise<void> {
+  try {
+    await dead.send(message.body)
+    message.ack()
+    logLine('error', 'no-job', { message: message.id })
+  } catch (error) {
+    logLine('error', 'no-job-not-buried', { message: message.id, error: describeError(error) })
+    message.retry({ delaySeconds: retrySeconds })
+  }
+}
+
+/** Undefined if it could not be done. */
+async function makeReady(job: AudioJob, sentAt: Date, stores: Stores): Promise<Ready | undefined> {
+  const { kind, clip } = job
   try {
     const settled = await settleLabel(stores.bucket, stores.db, clip)
-    if (kind === 'delete' && settled.revision === undefined) await finishDeletion(clip, timestamp, stores)
+    if (kind === 'delete' && settled.revision === undefined) await finishDeletion(clip, sentAt, stores)
     return settled.agrees ? { clip, ...settled } : undefined
   } catch (error) {
-    logLine('warn', 'job-not-done', { ...job.data, error: describeError(error) })
+    logLine('warn', 'job-not-done', { ...job, error: describeError(error) })
     return undefined
   }
 }

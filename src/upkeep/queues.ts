@@ -11,7 +11,7 @@ export function consumesQueues(purge: PurgeCached): ExportedHandlerQueueHandler<
     if (batch.queue === 'clips-plays') return await consumePlays(batch, env)
     if (batch.queue === 'clips-jobs') {
       const db = connect(readSettings(env).database)
-      return await consumeJobs(batch, { db, bucket: env.BUCKET, purge })
+      return await consumeJobs(batch, { db, bucket: env.BUCKET, purge, dead: env.JOBS_DEAD })
     }
     throw new Error(`nobody consumes the queue ${batch.queue}`)
   }

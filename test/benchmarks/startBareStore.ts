@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort, type Product } from '../e2e/startProduct.ts'
+import type { Product } from '../e2e/startProduct.ts'
+import { freePort } from '../freePort.ts'
 
 const wrangler = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
 

@@ -11,7 +11,7 @@ import { openPglite } from '../../src/local/pglite.ts'
 import { writeExposition } from '../../src/upkeep/exposition.ts'
 import { trafficMetrics } from '../../src/upkeep/traffic.ts'
 import { account, serveAnalytics } from '../analyticsEngine.ts'
-import { freePort } from './conformance/servers/otherServer.ts'
+import { freePort } from '../freePort.ts'
 
 const clipsUrl = inject('clipsUrl')
 const undo: (() => Promise<void>)[] = []

@@ -1,9 +1,9 @@
 /** Starts the product as a newcomer does: `npm run dev`, on a free port, with a state folder of one's own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from '../freePort.ts'
 
 export type Product = { url: string; pid: number; stop: () => Promise<void> }
 
@@ -33,14 +33,4 @@ export async function startProduct(state: string, ...options: string[]): Promise
     await delay(100)
   }
   return { url: `http://127.0.0.1:${port}`, pid, stop }
-}
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

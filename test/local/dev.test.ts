@@ -6,17 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../freePort.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'clips-dev-'))
 const taken = createServer()
 let takenPort = 0
-let freePort = 0
+let unusedPort = 0
 
 beforeAll(async () => {
   takenPort = await listen(taken)
-  const passing = createServer()
-  freePort = await listen(passing)
-  passing.close()
+  unusedPort = await freePort()
 })
 afterAll(() => {
   taken.close()
@@ -67,7 +66,7 @@ describe('a wrong command line gives one line and the usage', () => {
 
 describe('what cannot start says so in one line', () => {
   const oneLine = (line: string) => expect.stringMatching(new RegExp(`^[^\\n]*${line}[^\\n]*\\n$`))
-  const free = () => ['--port', String(freePort)]
+  const free = () => ['--port', String(unusedPort)]
 
   test('the port is taken', async () => {
     const result = await dev('--port', String(takenPort), '--state', state)

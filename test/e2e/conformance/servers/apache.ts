@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { access, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort, makeFolder, startProcess, targetAt, type OtherServer } from './otherServer.ts'
+import { freePort } from '../../../freePort.ts'
+import { makeFolder, startProcess, targetAt, type OtherServer } from './otherServer.ts'
 
 /** Where Debian puts it, and what the PATH has. */
 const folders = ['/usr/sbin', ...(process.env['PATH'] ?? '').split(':')]

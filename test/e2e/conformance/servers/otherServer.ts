@@ -1,7 +1,7 @@
 /** What every server to compare with has in common. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readFixture } from '../uploadClip.ts'
@@ -41,13 +41,6 @@ export async function targetAt(port: number): Promise<Target> {
     unknownPath: '/unknown.ogg',
     bytes: await readFixture(),
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listenAnywhere(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Lets a server listen on a port that is free, and says which. */

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../freePort.ts'
+import { plainEnvironment } from './plainEnvironment.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'clips-dev-'))
 const taken = createServer()
@@ -30,7 +31,7 @@ async function listen(server: ReturnType<typeof createServer>): Promise<number> 
 }
 
 async function dev(...args: string[]) {
-  const child = spawn(process.execPath, ['src/local/dev.ts', ...args])
+  const child = spawn(process.execPath, ['src/local/dev.ts', ...args], { env: plainEnvironment })
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -8,6 +8,7 @@ import { drizzle } from 'drizzle-orm/neon-http'
 import { migrate } from 'drizzle-orm/neon-http/migrator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migrateThrough } from '../../src/local/migrate.ts'
+import { plainEnvironment } from './plainEnvironment.ts'
 import { connectionString, startEndpoint } from './startEndpoint.ts'
 
 const sql = neon(connectionString)
@@ -75,13 +76,14 @@ describe('npm run db:migrate says what is wrong in one line', () => {
   test.each([
     ['no url', {}, /^DATABASE_URL is not set.*\n$/],
     ['a wrong url', { DATABASE_URL: 'postgresql://clips:secret@' }, /^DATABASE_URL is not of the form .*\n$/],
+    // A port below those that systems give out, and none of those that fetch refuses.
     [
       'nobody there',
-      { DATABASE_URL: connectionString, DATABASE_ENDPOINT: 'http://127.0.0.1:59999/sql' },
-      /^Cannot reach the database at http:\/\/127\.0\.0\.1:59999\/sql: .*ECONNREFUSED.*\n$/,
+      { DATABASE_URL: connectionString, DATABASE_ENDPOINT: 'http://127.0.0.1:2/sql' },
+      /^Cannot reach the database at http:\/\/127\.0\.0\.1:2\/sql: .*ECONNREFUSED.*\n$/,
     ],
   ])('%s', async (_name, settings, line) => {
-    const env = { ...process.env, DATABASE_URL: '', DATABASE_ENDPOINT: '', ...settings }
+    const env = { ...plainEnvironment, DATABASE_URL: '', DATABASE_ENDPOINT: '', ...settings }
     const run = promisify(execFile)(process.execPath, ['src/local/migrate.ts'], { env })
     const failed: unknown = await run.catch((error: unknown) => error)
     expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(line) })

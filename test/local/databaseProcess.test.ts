@@ -14,7 +14,7 @@ const pid = () => Number(readFileSync(join(state, 'postgres.pid'), 'utf8'))
 
 test(
   'a killed database comes back on its port with everything that was committed',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async () => {
     const database = startDatabase({ state, restartMs: 100 })
     neonConfig.fetchEndpoint = await database.endpoint
@@ -26,7 +26,7 @@ test(
       process.kill(killed, 'SIGKILL')
       expect(await interrupted).toBe('lost')
       await expect(sql`select 1`).rejects.toThrow('Error connecting to database')
-      await vi.waitFor(() => sql`select 1`, { timeout: 20_000, interval: 100 })
+      await vi.waitFor(() => sql`select 1`, { timeout: 90_000, interval: 100 })
       expect(pid()).not.toBe(killed)
     }
     expect(await sql`select id from survivor order by id`).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
@@ -40,10 +40,13 @@ test(
   },
 )
 
-test('a first start that is interrupted leaves no half of a database', { timeout: 60_000 }, async () => {
+test('a first start that is interrupted leaves no half of a database', { timeout: 240_000 }, async () => {
   rmSync(join(state, 'postgres'), { recursive: true })
   const interrupted = startDatabase({ state })
-  await vi.waitFor(() => expect(existsSync(join(state, 'postgres.unfinished', 'base'))).toBe(true), 20_000)
+  await vi.waitFor(() => expect(existsSync(join(state, 'postgres.unfinished', 'base'))).toBe(true), {
+    timeout: 90_000,
+    interval: 10,
+  })
   await interrupted.stop()
   expect(existsSync(join(state, 'postgres'))).toBe(false)
 

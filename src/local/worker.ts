@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -20,7 +20,6 @@ type Options = {
 }
 
 const projectFolder = join(import.meta.dirname, '../..')
-const wranglerScript = join(projectFolder, 'node_modules/wrangler/bin/wrangler.js')
 // Nothing here needs a network, so nothing asks it: for metrics, a newer version, a sample `request.cf`.
 const quietly = {
   WRANGLER_SEND_METRICS: 'false',
@@ -35,13 +34,14 @@ export function startWorker({ port, state, vars, main }: Options): WorkerProcess
   // Any free inspector port: two of these may run side by side.
   options.push('--inspector-port', '0', '--show-interactive-dev-session=false')
   for (const [name, value] of Object.entries(vars)) options.push('--var', `${name}:${value}`)
-  const wrangler = spawn(
-    process.execPath,
-    [wranglerScript, 'dev', ...(main === undefined ? [] : [main]), ...options],
+  const wrangler = fork(
+    join(import.meta.dirname, 'wranglerProcess.ts'),
+    ['dev', ...(main === undefined ? [] : [main]), ...options],
     {
       cwd: projectFolder,
       env: { ...process.env, ...quietly },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      // The channel closes when this process ends, however it ends, and takes wrangler down.
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // A process group of its own, so that workerd can be stopped with it.
       detached: true,
     },

@@ -1,0 +1,70 @@
+import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { afterAll, expect, test, vi } from 'vitest'
+import { canListen, freePort } from '../freePort.ts'
+
+type Process = { pid: number; parent: number; command: string }
+
+const state = mkdtempSync(join(tmpdir(), 'clips-killed-'))
+const started: Process[] = []
+afterAll(() => {
+  for (const { pid } of living(started)) process.kill(pid, 'SIGKILL')
+  rmSync(state, { recursive: true })
+})
+
+/** Every process that runs; what has ended and waits for its parent to notice (Z) does not. */
+function allProcesses(): Process[] {
+  const listed = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
+  return [...listed.stdout.matchAll(/^ *(\d+) +(\d+) +([^Z\s]\S*) +(.*)$/gm)].map(
+    ([, pid, parent, , command]) => ({ pid: Number(pid), parent: Number(parent), command: command ?? '' }),
+  )
+}
+
+function descendants(all: Process[], parent: number): Process[] {
+  return all
+    .filter((one) => one.parent === parent)
+    .flatMap((child) => [child, ...descendants(all, child.pid)])
+}
+
+/** Those of them that still run; a number may be in use again by another command. */
+function living(processes: Process[]): Process[] {
+  const all = allProcesses()
+  return processes.filter(({ pid, command }) => all.some((one) => one.pid === pid && one.command === command))
+}
+
+async function says(child: ChildProcessByStdio<null, Readable, null>, line: string): Promise<void> {
+  let output = ''
+  for await (const text of child.stdout.iterator({ destroyOnReturn: false })) {
+    output += String(text)
+    if (output.includes(line)) break
+  }
+  child.stdout.resume()
+  expect(output).toContain(line)
+}
+
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'after a %s nothing that was started runs on, and the port is free',
+  { timeout: 240_000 },
+  async (signal) => {
+    const port = await freePort()
+    const args = ['src/local/dev.ts', '--port', String(port), '--state', state, '--no-demo']
+    const dev = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const exited = once(dev, 'exit')
+    await says(dev, 'Clips is running')
+    const family = descendants(allProcesses(), dev.pid ?? 0)
+    started.push(...family)
+    for (const name of ['wrangler.js', 'workerd', 'databaseServer']) {
+      expect(family.map(({ command }) => command)).toContainEqual(expect.stringContaining(name))
+    }
+
+    dev.kill(signal)
+    expect(await exited).toEqual(signal === 'SIGKILL' ? [null, signal] : [0, null])
+    await vi.waitFor(() => expect(living(family)).toEqual([]), { timeout: 60_000, interval: 200 })
+    expect(await canListen(port)).toBe(true)
+  },
+)

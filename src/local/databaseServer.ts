@@ -42,7 +42,9 @@ function claimFolder(state: string): void {
   const pidFile = join(state, 'postgres.pid')
   const claim = claimPidFile(pidFile)
   if ('heldBy' in claim) {
-    throw new Failure(`The database in ${state} is in use by process ${claim.heldBy} (see ${pidFile}).`)
+    throw new Failure(
+      `The database in ${state} is in use by process ${claim.heldBy}, as ${pidFile} says. Delete that file if it is wrong.`,
+    )
   }
   process.on('exit', claim.release)
 }

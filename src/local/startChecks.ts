@@ -24,14 +24,19 @@ export function claimStateFolder(state: string): () => void {
   const claim = claimWritable(state)
   if ('release' in claim) return claim.release
   throw new Failure(
-    `Process ${claim.heldBy} is already running on ${state}. Stop it, or choose another folder with --state.`,
+    `Process ${claim.heldBy} is already running on ${state}, as ${pidFile(state)} says. ` +
+      'Stop it, choose another folder with --state, or delete that file if it is wrong.',
   )
+}
+
+function pidFile(state: string): string {
+  return join(state, 'dev.pid')
 }
 
 function claimWritable(state: string) {
   try {
     mkdirSync(state, { recursive: true })
-    return claimPidFile(join(state, 'dev.pid'))
+    return claimPidFile(pidFile(state))
   } catch (error) {
     throw new Failure(
       `The state folder ${state} cannot be written: ${reason(error)}. Choose another with --state.`,

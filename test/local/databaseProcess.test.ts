@@ -10,7 +10,7 @@ const state = mkdtempSync(join(tmpdir(), 'clips-state-'))
 afterAll(() => rmSync(state, { recursive: true }))
 
 const sql = neon(connectionString)
-const pid = () => Number(readFileSync(join(state, 'postgres.pid'), 'utf8'))
+const pid = () => Number.parseInt(readFileSync(join(state, 'postgres.pid'), 'utf8'))
 
 test(
   'a killed database comes back on its port with everything that was committed',

@@ -77,3 +77,18 @@ test('a number without a time, as it was kept once, counts for as long as it is 
   expect(claimPidFile(path)).toEqual({ heldBy: holder.pid })
   await holder.kill()
 })
+
+test('of many that claim at once, what a dead process left goes to exactly one', async () => {
+  const dead = await startClaimer()
+  await dead.kill()
+  const claimers = await Promise.all(Array.from({ length: 12 }, startClaimer))
+  for (let round = 0; round < 100; round++) {
+    writeFileSync(path, `${dead.pid}\n${longAgo}\n`)
+    const outcomes = await Promise.all(claimers.map(({ tell }) => tell('claim')))
+    expect(outcomes.filter((outcome) => outcome === 'won')).toHaveLength(1)
+    const [winner] = outcomes.flatMap((outcome, n) => (outcome === 'won' ? [claimers[n]?.pid] : []))
+    expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${winner}\n`))
+    expect(readdirSync(folder)).toEqual(['dev.pid'])
+  }
+  await Promise.all(claimers.map(({ kill }) => kill()))
+})

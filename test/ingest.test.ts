@@ -160,7 +160,7 @@ describe('Idempotency-Key', () => {
 
   it('is pruned by the cron after that', async () => {
     expect((await post(key)).status).toBe(201)
-    const count = async () => await deleteExpiredIdempotencyKeys(database(), 24 * 60 * 60 * 1000)
+    const count = async () => await deleteExpiredIdempotencyKeys(database(), 24 * 60 * 60 * 1000, 100)
     expect(await count()).toBe(0)
     await agedBy('25 hours')
     const controller = createScheduledController({ scheduledTime: new Date(), cron: '*/15 * * * *' })

@@ -87,7 +87,7 @@ export async function unlockIdempotencyKey(db: Database, attempt: Attempt): Prom
 export async function deleteExpiredIdempotencyKeys(
   db: Database,
   lifetimeMs: number,
-  limit: number = 5000,
+  limit: number,
 ): Promise<number> {
   const expired = sql`created_at < now() - ${lifetimeMs} * interval '1 millisecond'`
   const { rowCount } = await db.execute(sql`

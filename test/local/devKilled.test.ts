@@ -14,7 +14,7 @@ const state = mkdtempSync(join(tmpdir(), 'clips-killed-'))
 const started: Process[] = []
 afterAll(() => {
   for (const { pid } of living(started)) process.kill(pid, 'SIGKILL')
-  rmSync(state, { recursive: true })
+  rmSync(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
 /** Every process that runs; what has ended and waits for its parent to notice (Z) does not. */

@@ -94,7 +94,7 @@ describe('text that is sent', () => {
         text.map((value) => ({ [field]: value })),
       ),
       array(text, { maxLength: 21 }).map((tags) => ({ tags })),
-    )
+    ).filter((fields) => utf8(JSON.stringify(fields)).length < 60_000) // more is a 413
     await assert(
       asyncProperty(patch, async (fields) => {
         const response = await sendJson('PATCH', `/api/clips/${id}`, fields, asAdmin)
@@ -121,7 +121,9 @@ describe('text in a file', () => {
   })
 
   it('is stored as far as it fits', async () => {
-    const texts = record({ INAM: text, IART: text, IGNR: text, ICMT: text, fileName: text })
+    // More than 16 KiB of headers is a 413.
+    const fileName = text.filter((name) => utf8(name).length < 8000)
+    const texts = record({ INAM: text, IART: text, IGNR: text, ICMT: text, fileName })
     await assert(
       asyncProperty(texts, async ({ fileName, ...inside }) => {
         const chunks = Object.entries(inside).map(([id, value]) => info(id, utf8(value)))

@@ -105,7 +105,7 @@ describe('text that is sent', () => {
         expect(await (await call(`/api/clips/${id}`)).json()).toEqual(body)
         if ('genre' in fields && clip.genre !== null) expect(await found('genre', clip.genre)).toEqual([id])
         for (const tag of 'tags' in fields ? clip.tags.slice(0, 3) : []) {
-          expect(tag.length).toBeLessThanOrEqual(50)
+          expect(Array.from(tag).length).toBeLessThanOrEqual(50)
           expect(await found('tag', tag)).toEqual([id])
         }
       }),
@@ -122,8 +122,8 @@ describe('text in a file', () => {
 
   it('is stored as far as it fits', async () => {
     // More than 16 KiB of headers is a 413.
-    const fileName = text.filter((name) => utf8(name).length < 8000)
-    const texts = record({ INAM: text, IART: text, IGNR: text, ICMT: text, fileName })
+    const shortName = text.filter((name) => utf8(name).length < 8000)
+    const texts = record({ INAM: text, IART: text, IGNR: text, ICMT: text, fileName: shortName })
     await assert(
       asyncProperty(texts, async ({ fileName, ...inside }) => {
         const chunks = Object.entries(inside).map(([id, value]) => info(id, utf8(value)))

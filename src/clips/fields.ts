@@ -4,8 +4,8 @@ import { z } from '@hono/zod-openapi'
 export const maxTags = 20
 
 /**
- * Text on one line: trimmed, well-formed Unicode (NFC), without control characters. It is judged as it is stored. The
- * database counts code points, of which there are never more than the UTF-16 units that are counted here.
+ * Text on one line: trimmed, well-formed Unicode (NFC), without control characters. It is judged as it is stored, and
+ * counted in code points, as the database counts.
  */
 function line(maxLength: number, written = (text: string) => text) {
   return z

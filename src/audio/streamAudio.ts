@@ -1,12 +1,12 @@
 /** GET and HEAD /api/clips/{id}/stream: the audio, from the cache or R2. The database is never asked. */
-import type { Context } from 'hono'
 import { checkLink } from '../access/signedLink.ts'
 import { anonymous, mayRead, type Caller } from '../access/scope.ts'
 import type { CachedEntrypoint } from '../http/cachedEntrypoint.ts'
 import { describeError } from '../http/onError.ts'
 import { Problem, readProblem } from '../http/problem.ts'
 import { logLine } from '../http/requestLog.ts'
-import type { AppEnv, Handler } from '../http/router.ts'
+import type { Handler } from '../http/router.ts'
+import type { Settings } from '../http/settings.ts'
 import { validId } from '../http/valid.ts'
 import { answerConformantly, type AskAudio } from './answerConformantly.ts'
 import { finishHeaders } from './finishHeaders.ts'
@@ -16,7 +16,7 @@ import { readAudio, type AudioQuestion, type MayHear } from './readAudio.ts'
 /** What the world meets. Those with a key or a link get private audio from R2 itself, all others go by the cache. */
 export const streamAudio: Handler = async (c) => {
   const clipId = validId(c.req.param('id'), 'clip-not-found')
-  const link = await linkVerdict(c, clipId)
+  const link = await linkVerdict(c.var.settings, c.req.url, clipId)
   const mayHear = link === 'good' ? () => true : hears(c.var.caller)
   const ask: AskAudio = mayHear
     ? async (question) => await readAudio(c.env.BUCKET, { clipId, ...question }, mayHear)
@@ -42,10 +42,9 @@ export const streamCachedAudio: Handler = async (c) => {
   return await readAudio(c.env.BUCKET, { clipId, method, range }, () => false)
 }
 
-async function linkVerdict(c: Context<AppEnv>, clipId: string) {
-  const { signingKey, previousSigningKey } = c.var.settings
+async function linkVerdict({ signingKey, previousSigningKey }: Settings, url: string, clipId: string) {
   const keys = [signingKey, ...(previousSigningKey === undefined ? [] : [previousSigningKey])]
-  const { searchParams } = new URL(c.req.url)
+  const { searchParams } = new URL(url)
   return await checkLink(`/api/clips/${clipId}/stream`, searchParams, keys, Date.now() / 1000)
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../db/connection.ts'
-import { deleteInPieces } from '../db/inPieces.ts'
+import { deleteInPieces } from '../db/deleteInPieces.ts'
 import { deleteOldPlayEvents } from '../db/plays.ts'
 
 /** Deletes what is too old of the raw events, which the daily tables do not need any more; gives how many. */

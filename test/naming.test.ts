@@ -1,6 +1,6 @@
 /** What a clip is called: text from tags and names, in every encoding in which it comes. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { decodeText, repairText } from '../src/audio/tagText.ts'
+import { decodeText, repairText } from '../src/audio/tags.ts'
 import { fitLine, fitText } from '../src/clips/fitText.ts'
 import { emptyLibrary, fixture, uploaded } from './api.ts'
 import { bytesOf, concatenated, utf8 } from './hostile/file.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { ByteSource } from '../src/audio/byteSource.ts'
 import { probeSource } from '../src/audio/probe.ts'
-import { isDamage } from '../src/audio/refusals.ts'
+import { isDamage } from '../src/audio/containers/survey.ts'
 import { Problem } from '../src/http/problem.ts'
 import { Clip } from '../src/clips/clip.ts'
 import { asAdmin, call, emptyLibrary, fixture } from './api.ts'
@@ -77,7 +77,7 @@ describe('parts that lie in disorder', () => {
     const hopping = async (): Promise<void> => {
       for (let at = 99 * megabyte; at > 0; at -= megabyte) await source.bytes(at, 10)
     }
-    await expect(hopping()).rejects.toThrow('disorder')
+    await expect(hopping()).rejects.toThrow('scattered')
     expect(source.reads).toBeLessThan(100)
   })
 })

@@ -1,6 +1,6 @@
 /** The headers that describe stored audio: the same on 200, 206, 304 and HEAD. */
 import { create as createDisposition } from 'content-disposition'
-import { extensionOf } from './audioType.ts'
+import { extensionOf } from './audioFormats.ts'
 import { readLabel, type Label } from './label.ts'
 
 /**

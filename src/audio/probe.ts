@@ -1,18 +1,15 @@
-/** Second step of an upload: what arrived is audio, by its bytes, and this is what the file says of itself. */
+/** Second step of an upload: proves by its bytes that the staged file is audio, and reads its facts and tags. */
 import { Problem } from '../http/problem.ts'
 import { storageAway } from '../http/storageAway.ts'
-import type { Arrived } from './arrive.ts'
-import type { AudioType } from './audioType.ts'
+import type { AudioType } from './audioFormats.ts'
 import { ByteSource } from './byteSource.ts'
-import { survey } from './containers/recognise.ts'
-import type { EmbeddedTags, Survey } from './containers/survey.ts'
-import { readTags } from './embeddedTags.ts'
-import { findImpossible } from './plausible.ts'
-import { damaged, isDamage } from './refusals.ts'
+import { surveyFile } from './containers/detectFormat.ts'
+import { damaged, isDamage, type Survey } from './containers/survey.ts'
+import { readTags, type EmbeddedTags } from './tags.ts'
 
 export type { EmbeddedTags }
 
-/** What a file says of itself. Numbers in seconds, bit/s and Hz; null where it does not say. */
+/** The facts about a file. Numbers are in seconds, bit/s and Hz; null is unknown. */
 export type Probe = {
   contentType: AudioType
   duration: number
@@ -23,50 +20,70 @@ export type Probe = {
   tags: EmbeddedTags
 }
 
-/** The longest name of a coding in use is half as long. */
+/** Twice the length of the longest codec name in use. */
 const maxCodecLength = 60
+const maxSeconds = 24 * 60 * 60
+const maxSampleRate = 10_000_000
+const maxChannels = 255
+/** In bit/s: no codec in use codes silence in less, except FLAC, whose samples are counted. */
+const minBitrate = 250
 
-/** Probes an object by ranged reads. What is not audio is a 415; what is but lies or is cut short, a 422. */
-export async function probe(bucket: R2Bucket, arrived: Arrived): Promise<Probe> {
-  const source = new ByteSource(arrived.size, async (offset, length) => {
-    const object = await storageAway(bucket.get(arrived.key, { range: { offset, length } }))
-    if (!object) throw new Problem('storage-away', { cause: 'what has just arrived is not there' })
+/** Probes an object by ranged reads. Throws 415 `not-audio` and 422 `damaged-audio`. */
+export async function probe(bucket: R2Bucket, staged: { key: string; size: number }): Promise<Probe> {
+  const source = new ByteSource(staged.size, async (offset, length) => {
+    const object = await storageAway(bucket.get(staged.key, { range: { offset, length } }))
+    if (!object) throw new Problem('storage-away', { cause: 'the staged object is missing' })
     return new Uint8Array(await storageAway(object.arrayBuffer()))
   })
   return await probeSource(source)
 }
 
-/** The same of any source of bytes. */
+/** Probes any source of bytes. */
 export async function probeSource(source: ByteSource): Promise<Probe> {
-  const found = await surveyed(source)
-  // Rounded before it is judged: a sound of less than half a microsecond is none.
-  const duration = Math.round(found.duration * 1e6) / 1e6
-  const impossible = findImpossible({ ...found, duration }, source.size)
+  const survey = await surveyed(source)
+  // Rounded before it is checked: less than half a microsecond is no audio.
+  const duration = Math.round(survey.duration * 1e6) / 1e6
+  const impossible = findImpossible({ ...survey, duration }, source.size)
   if (impossible) throw damaged(impossible)
-  const { contentType, sampleRate, channels } = found
-  // Where only the whole is known, the average over it.
-  const bitrate = Math.round(found.bitrate ?? (source.size * 8) / duration)
-  const tags = await readTags(found.tags)
-  const counts = { bitrate: storable(bitrate), sampleRate: Math.round(sampleRate), channels }
-  return { contentType, duration, codec: printable(found.codec ?? ''), ...counts, tags }
+  const { contentType, channels } = survey
+  // The average over the file where the format gives no bit rate of its own.
+  const bitrate = storable(Math.round(survey.bitrate ?? (source.size * 8) / duration))
+  const sampleRate = Math.round(survey.sampleRate)
+  const codec = printable(survey.codec)
+  return { contentType, duration, codec, bitrate, sampleRate, channels, tags: await readTags(survey.tags) }
 }
 
-/** What a file calls its coding is any bytes: on one line, and none where nothing is left of it. */
+async function surveyed(source: ByteSource): Promise<Survey> {
+  try {
+    return await surveyFile(source)
+  } catch (error) {
+    // A RangeError: a declared length led beyond the bytes.
+    if (isDamage(error) && !(error instanceof Problem)) throw damaged('It declares a length beyond its end.')
+    throw error
+  }
+}
+
+/** Why the facts cannot be true; undefined if they can. */
+function findImpossible({ duration, sampleRate, channels, codec }: Survey, size: number): string | undefined {
+  if (!(sampleRate >= 1 && sampleRate <= maxSampleRate)) return 'Its sample rate is impossible.'
+  if (channels !== null && !(channels >= 1 && channels <= maxChannels)) {
+    return 'Its number of channels is impossible.'
+  }
+  if (!(duration > 0)) return 'It contains no audio.'
+  if (!(duration <= maxSeconds)) return 'It declares more than a day of audio.'
+  if (codec !== 'FLAC' && (size * 8) / duration < minBitrate) {
+    return 'It declares more audio than its bytes can contain.'
+  }
+  return undefined
+}
+
+/** A codec name may be any bytes in the file. It becomes one printable line, or null if nothing is left. */
 function printable(codec: string): string | null {
   const name = codec.replace(/[^\x21-\x7e]+/g, ' ').trim()
   return name.slice(0, maxCodecLength).trim() || null
 }
 
-/** The database keeps such numbers in 32 bits. */
+/** The database column has 32 bits. */
 function storable(count: number): number | null {
   return count > 0 && count < 2 ** 31 ? count : null
-}
-
-async function surveyed(source: ByteSource): Promise<Survey> {
-  try {
-    return await survey(source)
-  } catch (error) {
-    if (isDamage(error) && !(error instanceof Problem)) throw damaged('A length in it leads nowhere.')
-    throw error
-  }
 }

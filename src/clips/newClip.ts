@@ -1,7 +1,7 @@
 /** What a new clip is called and described as, from what was sent, the file's own tags, and its name. Pure. */
 import type { z } from '@hono/zod-openapi'
 import type { EmbeddedTags } from '../audio/probe.ts'
-import { repairText } from '../audio/tagText.ts'
+import { repairText } from '../audio/tags.ts'
 import { Problem } from '../http/problem.ts'
 import { Artist, Description, Genre, type NewClipFields, Title } from './fields.ts'
 import { fitLine, fitText } from './fitText.ts'

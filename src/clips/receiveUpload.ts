@@ -1,6 +1,6 @@
 /** Takes in an upload, whatever form its body has, up to the point where its bytes lie in R2. */
 import { arrive, tooLarge, type Arrived } from '../audio/arrive.ts'
-import { claimsAudio } from '../audio/audioType.ts'
+import { declaresAudio } from '../audio/audioFormats.ts'
 import { checkClaimedDigests, readClaimedDigests, type ClaimedDigest } from '../audio/claimedDigests.ts'
 import { RunningDigests } from '../audio/digests.ts'
 import { Problem } from '../http/problem.ts'
@@ -32,7 +32,7 @@ export async function receiveUpload(request: Request, to: Destination): Promise<
     refuseDeclared(request, to.maxBytes, maxOverheadBytes)
     return await receiveForm(body, contentType, claims, to)
   }
-  if (claimsAudio(contentType)) return await receiveRaw(request, body, claims, to)
+  if (declaresAudio(contentType)) return await receiveRaw(request, body, claims, to)
   throw new Problem('unsupported-body', {
     detail:
       'Send multipart/form-data with a `file` part, the audio itself with an audio content type, ' +

@@ -1,5 +1,5 @@
 /** M4A and MP4 files that are odd or hostile. */
-import { makeBox } from '../../src/audio/containers/boxes.ts'
+import { makeBox } from '../../src/audio/containers/mp4Boxes.ts'
 import { fixture } from '../api.ts'
 import { bytesOf, concatenated, find, noise, overwritten, utf8, type OddFile } from './file.ts'
 

@@ -1,5 +1,5 @@
 /** MP3 and ADTS files that are odd, hostile or no such files at all. */
-import { readFrameHeader } from '../../src/audio/containers/frameHeader.ts'
+import { readFrameHeader } from '../../src/audio/containers/mpegFrames.ts'
 import { fixture } from '../api.ts'
 import { bytesOf, concatenated, find, noise, overwritten, utf8, type OddFile } from './file.ts'
 import { id3, id3v1 } from './id3.ts'

@@ -1,16 +1,13 @@
-/** AIFF and AIFF-C files (Apple, Audio Interchange File Format 1.3 and AIFF-C draft 1991). */
+/** AIFF and AIFF-C files (Apple, Audio Interchange File Format 1.3, and the AIFF-C draft of 1991). */
 import type { ByteSource } from '../byteSource.ts'
-import { damaged } from '../refusals.ts'
+import { addText, fieldsOf, maxTextBytes, type TextTags } from '../tags.ts'
 import { characters, dataView } from './bytes.ts'
-import { readChunks, type Chunk } from './chunks.ts'
-import { addText, tagsOf, type Texts } from './comments.ts'
-import { excerptId3, id3HeaderBytes, id3Length } from './id3.ts'
-import type { Survey } from './survey.ts'
+import { damaged, type Survey } from './survey.ts'
+import { readChunks, readId3Chunk, type Chunk } from './wav.ts'
 
 /** SSND begins with an offset and a block size. */
 const soundHeaderBytes = 8
-const maxTextBytes = 64 * 1024
-/** Bytes of a sample as AIFF-C codes it; other codings are compressed. */
+/** Bytes of a sample, by AIFF-C coding. Other codings are compressed. */
 const sampleBytes: Record<string, number> = { fl32: 4, FL32: 4, fl64: 8, FL64: 8, alaw: 1, ulaw: 1 }
 
 type Common = {
@@ -20,41 +17,42 @@ type Common = {
   sampleRate: number
   codec: string
 }
-type Found = { common?: Common; soundBytes?: number; texts: Texts; tags: Survey['tags'] }
+type Found = { common?: Common; soundBytes?: number; texts: TextTags; tags: Survey['tags'] }
 
-export async function surveyAiff(source: ByteSource): Promise<Survey> {
+export async function surveyAiff(source: ByteSource, start: number): Promise<Survey> {
   const found: Found = { texts: new Map(), tags: [] }
-  for await (const chunk of readChunks(source, 12, source.size, false)) {
+  for await (const chunk of readChunks(source, start + 12, source.size, false)) {
     const beyond = chunk.offset + chunk.length > source.size
-    if (beyond && found.soundBytes) break // not a chunk, but an addition
+    if (beyond && found.soundBytes) break // garbage after the last chunk
     if (beyond) throw damaged(`It is cut short within ${chunk.id.trim()}.`)
     await takeChunk(source, chunk, found)
   }
   const { common, soundBytes } = found
-  if (!common) throw damaged('It does not say how its samples are coded.')
-  if (!soundBytes || common.frames === 0) throw damaged('It holds no audio.')
+  if (!common) throw damaged('It does not declare its sample format.')
+  if (!soundBytes || common.frames === 0) throw damaged('It contains no audio.')
   const { channels, codec, sampleRate, frames, frameBytes } = common
-  if (frameBytes && frames * frameBytes > soundBytes) throw damaged('It holds fewer samples than it says.')
+  if (frameBytes && frames * frameBytes > soundBytes) {
+    throw damaged('It declares more samples than it contains.')
+  }
   const duration = frames / sampleRate
   const bitrate = (soundBytes * 8) / duration
-  const tags = [...found.tags, tagsOf(found.texts)]
+  const tags = [...found.tags, fieldsOf(found.texts)]
   return { contentType: 'audio/aiff', codec, duration, sampleRate, channels, bitrate, tags }
 }
 
-async function takeChunk(source: ByteSource, { id, offset, length }: Chunk, found: Found): Promise<void> {
+async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promise<void> {
+  const { id, offset, length } = chunk
   if (id === 'COMM') found.common = readCommon(await source.bytes(offset, Math.min(length, 32)))
   if (id === 'SSND') found.soundBytes = Math.max(0, length - soundHeaderBytes)
   if (/^(NAME|AUTH|ANNO)$/.test(id) && length <= maxTextBytes) {
     addText(found.texts, id, await source.bytes(offset, length))
   }
-  if (id === 'ID3 ') {
-    const tagLength = id3Length(await source.bytes(offset, id3HeaderBytes))
-    if (tagLength && tagLength <= length) found.tags.push(await excerptId3(source, offset, tagLength))
-  }
+  const id3 = id === 'ID3 ' && (await readId3Chunk(source, chunk))
+  if (id3) found.tags.push(id3)
 }
 
 function readCommon(bytes: Uint8Array): Common {
-  if (bytes.byteLength < 18) throw damaged('Its description of the samples is cut short.')
+  if (bytes.byteLength < 18) throw damaged('Its sample format is cut short.')
   const view = dataView(bytes)
   const coding = bytes.byteLength >= 22 ? characters(bytes, 18, 4) : 'NONE'
   const plain = coding === 'NONE' || coding === 'sowt' || coding === 'twos'
@@ -69,7 +67,7 @@ function readCommon(bytes: Uint8Array): Common {
   }
 }
 
-/** An 80-bit IEEE 754 extended number, as far as a sample rate needs it: the top 32 bits of the mantissa. */
+/** An 80-bit IEEE 754 number, from its exponent and the top 32 bits of its mantissa: enough for a sample rate. */
 function readExtended(view: DataView, at: number): number {
   const exponent = view.getUint16(at) - 16383
   return view.getUint32(at + 2) * 2 ** (exponent - 31)

@@ -1,16 +1,16 @@
-/** Reading numbers and names from bytes, and putting pieces together. Pure. */
+/** Reads numbers and names from bytes, and joins bytes. Pure. */
 
-/** A view of exactly these bytes: reading beyond them throws a RangeError. */
+/** A view of exactly these bytes: a read beyond them throws a RangeError. */
 export function dataView(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** Bytes as the characters of that code, such as a chunk's name; what is not there is left out. */
+/** Bytes as characters of the same code, such as the name of a chunk. Fewer at the end of the bytes. */
 export function characters(bytes: Uint8Array, at: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + length))
 }
 
-/** Without making a string of them: this is asked millions of times. */
+/** Compares without making a string, because it is called millions of times. */
 export function startsWith(bytes: Uint8Array, text: string, at = 0): boolean {
   for (let index = 0; index < text.length; index++) {
     if (bytes[at + index] !== text.charCodeAt(index)) return false
@@ -37,7 +37,6 @@ export function concatenated(...pieces: Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** How many are not zero. */
 export function countNonZero(bytes: Uint8Array): number {
   let count = 0
   for (const byte of bytes) if (byte !== 0) count++

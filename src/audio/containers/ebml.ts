@@ -1,116 +1,102 @@
-/** WebM and Matroska files with sound alone (RFC 9559), also as browsers record them: without lengths. */
-import type { AudioType } from '../audioType.ts'
-import type { ByteSource } from '../byteSource.ts'
-import { damaged, notAudio } from '../refusals.ts'
-import { decodeText } from '../tagText.ts'
-import { tagsOf, type Texts } from './comments.ts'
-import { readCluster, type Times } from './ebmlClusters.ts'
-import { readTags, readTracks, type Track } from './ebmlTracks.ts'
-import {
-  childrenOf,
-  float,
-  ids,
-  maxHeaderBytes,
-  readElement,
-  topIds,
-  unsigned,
-  type Element,
-} from './ebmlElements.ts'
-import type { Survey } from './survey.ts'
+/** EBML elements (RFC 8794 §4-6), of which Matroska and WebM files consist: an ID, a length, and the payload. Pure. */
+import { dataView } from './bytes.ts'
 
-const contentTypes: Record<string, AudioType | undefined> = { webm: 'audio/webm', matroska: 'audio/matroska' }
-/** Of a description of the segment, its tracks or its tags. */
-const maxDescriptionBytes = 1024 * 1024
-/** How much longer than its blocks a file may say it is. */
-const slack = { share: 0.05, seconds: 1 }
-
-type Found = {
-  nanosecondsPerUnit: number
-  declaredUnits: number
-  title: string | undefined
-  track: Track | undefined
-  times: Times
-  texts: Texts
-}
-type Placed = Element & { offset: number }
-
-export async function surveyEbml(source: ByteSource): Promise<Survey> {
-  const header = await elementAt(source, 0)
-  const docType = childrenOf(await payloadOf(source, header)).get(ids.docType) ?? new Uint8Array()
-  const contentType = contentTypes[decodeText(docType)]
-  if (!contentType) throw notAudio('neither WebM nor Matroska')
-  const found = await readSegment(source, header.offset + (header.length ?? 0))
-  if (!found.track) throw notAudio('no track is of sound')
-  const { codec, sampleRate, channels } = found.track
-  const fromTags = tagsOf(found.texts)
-  const tags = [{ ...fromTags, title: found.title ?? fromTags.title }]
-  return { contentType, codec, duration: secondsOf(found), sampleRate, channels, bitrate: null, tags }
+export type Element = {
+  id: number
+  headerBytes: number
+  /** Bytes of the payload; undefined where the writer did not know it (§6.2). */
+  length: number | undefined
 }
 
-async function readSegment(source: ByteSource, from: number): Promise<Found> {
-  const segment = await elementAt(source, from)
-  const end = segment.length === undefined ? source.size : segment.offset + segment.length
-  if (segment.id !== ids.segment || end > source.size) throw damaged('It is cut short.')
-  const times = { blocks: 0, first: 0, last: 0, step: 0, cluster: 0, elements: 0 }
-  const found: Found = {
-    nanosecondsPerUnit: 1_000_000,
-    declaredUnits: 0,
-    title: undefined,
-    track: undefined,
-    times,
-    texts: new Map(),
+/** An ID has up to four bytes, a length up to eight. */
+export const maxHeaderBytes = 12
+
+/** The IDs that are read (RFC 9559 §5, in the order of its tree). */
+export const ids = {
+  docType: 0x4282,
+  void: 0xec,
+  segment: 0x18538067,
+  info: 0x1549a966,
+  timestampScale: 0x2ad7b1,
+  duration: 0x4489,
+  title: 0x7ba9,
+  cluster: 0x1f43b675,
+  timestamp: 0xe7,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackNumber: 0xd7,
+  trackType: 0x83,
+  codecId: 0x86,
+  audio: 0xe1,
+  samplingFrequency: 0xb5,
+  channels: 0x9f,
+  tags: 0x1254c367,
+  targets: 0x63c0,
+  targetTypeValue: 0x68ca,
+  simpleTag: 0x67c8,
+  tagName: 0x45a3,
+  tagString: 0x4487,
+} as const
+
+/** Elements directly in a segment, with seek head, cues, chapters and attachments. They end a cluster of unknown length. */
+export const topIds = new Set<number>([
+  ids.info,
+  ids.cluster,
+  ids.tracks,
+  ids.tags,
+  0x114d9b74,
+  0x1c53bb6b,
+  0x1043a770,
+  0x1941a469,
+])
+
+/** The element whose header is at `at`; undefined if nothing there looks like one. */
+export function readElement(bytes: Uint8Array, at: number): Element | undefined {
+  const idBytes = Math.clz32((bytes[at] ?? 0) << 24) + 1
+  const lengthBytes = Math.clz32((bytes[at + idBytes] ?? 0) << 24) + 1
+  const headerBytes = idBytes + lengthBytes
+  if (idBytes > 4 || lengthBytes > 8 || at + headerBytes > bytes.byteLength) return undefined
+  const id = unsigned(bytes.subarray(at, at + idBytes))
+  const field = bytes.subarray(at + idBytes, at + headerBytes)
+  const unknown = field.every((byte, index) => byte === (index === 0 ? 0xff >> (lengthBytes - 1) : 0xff))
+  return { id, headerBytes, length: unknown ? undefined : variableNumber(field) }
+}
+
+/** A number whose first 1 bit shows how many bytes it has, and is not part of it (RFC 8794 §4). */
+export function variableNumber(field: Uint8Array): number {
+  const [first = 0, ...rest] = field
+  return unsigned(Uint8Array.of(first & (0x7f >> (field.byteLength - 1)), ...rest))
+}
+
+/** The first whole element of each ID directly in `bytes`. */
+export function childrenOf(bytes: Uint8Array = Uint8Array.of()): Map<number, Uint8Array> {
+  const children = new Map<number, Uint8Array>()
+  for (const [id, payload] of eachChild(bytes)) if (!children.has(id)) children.set(id, payload)
+  return children
+}
+
+export function* eachChild(bytes: Uint8Array): Generator<[id: number, payload: Uint8Array]> {
+  let at = 0
+  while (at < bytes.byteLength) {
+    const element = readElement(bytes, at)
+    if (element?.length === undefined) return
+    const start = at + element.headerBytes
+    at = start + element.length
+    if (at > bytes.byteLength) return
+    yield [element.id, bytes.subarray(start, at)]
   }
-  let at = segment.offset
-  while (at < end) {
-    const element = await elementAt(source, at)
-    const known = topIds.has(element.id) || element.id === ids.void
-    if (!known && found.times.blocks > 0) break // an addition
-    at = element.id === ids.cluster ? await takeCluster(source, element, end, found) : endOf(element, end)
-    if (element.id !== ids.cluster && known) await takeDescription(source, element, found)
-  }
-  return found
 }
 
-async function takeCluster(source: ByteSource, cluster: Placed, end: number, found: Found): Promise<number> {
-  const clusterEnd = cluster.length === undefined ? undefined : endOf(cluster, end)
-  const track = found.track?.number ?? 0
-  return await readCluster(source, cluster.offset, clusterEnd, end, track, found.times)
+/** An unsigned integer; 0 if absent (RFC 8794 §7.2). */
+export function unsigned(bytes: Uint8Array = Uint8Array.of()): number {
+  return bytes.reduce((value, byte) => value * 256 + byte, 0)
 }
 
-function endOf({ offset, length }: Placed, end: number): number {
-  if (length === undefined || offset + length > end) throw damaged('It is cut short.')
-  return offset + length
-}
-
-async function takeDescription(source: ByteSource, element: Placed, found: Found): Promise<void> {
-  if (element.id === ids.tags) readTags(await payloadOf(source, element), found.texts)
-  if (element.id === ids.tracks) found.track ??= readTracks(await payloadOf(source, element))
-  if (element.id !== ids.info) return
-  const info = childrenOf(await payloadOf(source, element))
-  found.nanosecondsPerUnit = unsigned(info.get(ids.timestampScale) ?? Uint8Array.of()) || 1_000_000
-  found.declaredUnits = float(info.get(ids.duration))
-  const title = info.get(ids.title)
-  if (title) found.title = decodeText(title)
-}
-
-/** As its blocks go, which is what plays; what the header says must agree with it. */
-function secondsOf({ times, declaredUnits, nanosecondsPerUnit }: Found): number {
-  if (times.blocks === 0) throw damaged('It holds no audio.')
-  const counted = ((times.last - times.first + times.step) * nanosecondsPerUnit) / 1e9
-  const declared = (declaredUnits * nanosecondsPerUnit) / 1e9
-  if (declared > counted * (1 + slack.share) + slack.seconds) {
-    throw damaged('It says to be longer than its audio is.')
-  }
-  return declared > 0 && declared >= counted * (1 - slack.share) - slack.seconds ? declared : counted
-}
-
-async function elementAt(source: ByteSource, at: number): Promise<Placed> {
-  source.countPart()
-  const element = readElement(await source.bytes(at, maxHeaderBytes), 0)
-  if (!element) throw damaged('It cannot be read to its end.')
-  return { ...element, offset: at + element.headerBytes }
-}
-
-async function payloadOf(source: ByteSource, { offset, length = 0 }: Placed): Promise<Uint8Array> {
-  return await source.bytes(offset, Math.min(length, maxDescriptionBytes))
+/** A float of four or eight bytes; 0 if absent (RFC 8794 §7.3). */
+export function float(bytes: Uint8Array | undefined): number {
+  if (bytes?.byteLength === 4) return dataView(bytes).getFloat32(0)
+  return bytes?.byteLength === 8 ? dataView(bytes).getFloat64(0) : 0
 }

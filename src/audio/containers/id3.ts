@@ -1,20 +1,20 @@
-/** ID3v2 tags (id3.org, versions 2.2 to 2.4): how long they are, and what of them is worth reading. */
+/** ID3v2 tags (id3.org, versions 2.2 to 2.4): their length, and the frames of text in them. */
 import type { ByteSource } from '../byteSource.ts'
+import type { Excerpt } from '../tags.ts'
 import { bytesOf, characters, concatenated, dataView, startsWith } from './bytes.ts'
-import type { Excerpt } from './survey.ts'
 
 export const id3HeaderBytes = 10
-/** The older tag at the end of a file, which starts with `TAG`. */
+/** An ID3v1 tag, which starts with `TAG`, at the end of a file. */
 export const id3v1Bytes = 128
-/** Of one frame, and of all that are kept. Pictures are longer and not used. */
+/** One frame, and all frames that are kept. Pictures are longer, and not used. */
 const maxFrameBytes = 64 * 1024
 const maxKeptBytes = 256 * 1024
-/** Frames looked at: a tag of many tiny ones costs no more than this. */
+/** Frames that are read: a hostile tag has many tiny ones. */
 const maxFrames = 1000
-/** Of a tag under the unsynchronisation scheme, whose frames cannot be told apart before it is undone. */
+/** A tag under unsynchronisation, which must be undone before its frames can be told apart. */
 const maxUnsynchronisedBytes = 1024 * 1024
 
-/** The length of the tag that starts with `header`, all in all; undefined if none does. */
+/** The whole length of the tag with this header; undefined if it is not the header of a tag. */
 export function id3Length(header: Uint8Array): number | undefined {
   if (header.byteLength < id3HeaderBytes || !startsWith(header, 'ID3')) return undefined
   const [, , , major = 0, , flags = 0] = header
@@ -23,33 +23,27 @@ export function id3Length(header: Uint8Array): number | undefined {
   return id3HeaderBytes + syncsafe(header, 6) + footer
 }
 
-/** The texts of the tag at `position`, without pictures and the like; a frame that lies ends it. */
+/** The tag at `position`, with its frames of text only. A frame with a wrong length ends the reading. */
 export async function excerptId3(source: ByteSource, position: number, length: number): Promise<Excerpt> {
   const header = new Uint8Array(await source.bytes(position, id3HeaderBytes))
   const [, , , major = 0, , flags = 0] = header
-  const synchronised = (flags & 0x80) === 0 || major === 4
-  const body = synchronised
-    ? offsetSource(source, position + id3HeaderBytes, length - id3HeaderBytes)
-    : await synchronisedBody(source, position + id3HeaderBytes, length - id3HeaderBytes)
-  const frames = await keptFrames(body, major, (flags & 0x40) !== 0)
-  const bytes = concatenated(
-    bytesOf('ID3'),
-    Uint8Array.of(major, 0, 0),
-    asSyncsafe(frames.byteLength),
-    frames,
-  )
-  return { mimeType: 'audio/mpeg', bytes }
+  const plain = (flags & 0x80) === 0 || major === 4
+  const [offset, bodyBytes] = [position + id3HeaderBytes, length - id3HeaderBytes]
+  const body = plain ? bodyAt(source, offset, bodyBytes) : await resynchronised(source, offset, bodyBytes)
+  const frames = await textFrames(body, major, (flags & 0x40) !== 0)
+  const start = [bytesOf('ID3'), Uint8Array.of(major, 0, 0), asSyncsafe(frames.byteLength)]
+  return { mimeType: 'audio/mpeg', bytes: concatenated(...start, frames) }
 }
 
 /** The inside of a tag, by positions within it. */
 type Body = { length: number; bytes: (position: number, length: number) => Promise<Uint8Array> }
 
-function offsetSource(source: ByteSource, offset: number, length: number): Body {
+function bodyAt(source: ByteSource, offset: number, length: number): Body {
   return { length, bytes: async (position, wanted) => await source.bytes(offset + position, wanted) }
 }
 
-/** Unsynchronisation (ID3v2.3 §5) puts a zero after every 0xff that could be taken for a frame of audio. */
-async function synchronisedBody(source: ByteSource, offset: number, length: number): Promise<Body> {
+/** Undoes unsynchronisation (ID3v2.3 §5): a zero after every 0xff that a player could take for a frame of audio. */
+async function resynchronised(source: ByteSource, offset: number, length: number): Promise<Body> {
   const raw = await source.bytes(offset, Math.min(length, maxUnsynchronisedBytes))
   const bytes = raw.filter((byte, at) => byte !== 0 || raw[at - 1] !== 0xff)
   return {
@@ -58,7 +52,7 @@ async function synchronisedBody(source: ByteSource, offset: number, length: numb
   }
 }
 
-async function keptFrames(body: Body, major: number, extended: boolean): Promise<Uint8Array> {
+async function textFrames(body: Body, major: number, extended: boolean): Promise<Uint8Array> {
   const headerBytes = major === 2 ? 6 : 10
   const kept: Uint8Array[] = []
   let room = maxKeptBytes
@@ -66,7 +60,7 @@ async function keptFrames(body: Body, major: number, extended: boolean): Promise
   for (let count = 0; count < maxFrames && at + headerBytes <= body.length; count++) {
     const header = await body.bytes(at, headerBytes)
     const id = characters(header, 0, major === 2 ? 3 : 4)
-    if (!/^[A-Z0-9]{3,4}$/.test(id)) break // padding, or nothing that can be read
+    if (!/^[A-Z0-9]{3,4}$/.test(id)) break // padding or garbage
     const length = headerBytes + frameLength(header, major)
     if (at + length > body.length) break
     if (/^(T|COM)/.test(id) && length <= Math.min(maxFrameBytes, room)) {
@@ -78,7 +72,7 @@ async function keptFrames(body: Body, major: number, extended: boolean): Promise
   return concatenated(...kept)
 }
 
-/** An optional header before the frames; it counts itself in version 2.4 (§3.2), not in 2.3 (§3.2). */
+/** The optional header before the frames. Its size includes itself in version 2.4 (§3.2), but not in 2.3 (§3.2). */
 async function extendedHeaderBytes(body: Body, major: number): Promise<number> {
   const size = await body.bytes(0, 4)
   if (major === 4) return syncsafe(size, 0)

@@ -1,60 +1,45 @@
-/** MP3 (and MP2, MP1) and ADTS files: frames, with tags before and after them. */
+/** MP3 (also MP2 and MP1) and ADTS files: frames, with tags before and after them. */
 import type { ByteSource } from '../byteSource.ts'
-import { damaged, notAudio } from '../refusals.ts'
-import { readApeTag } from './ape.ts'
+import { addText, fieldsOf, maxTextBytes, type TextTags } from '../tags.ts'
 import { characters, dataView, startsWith } from './bytes.ts'
-import { tagsOf } from './comments.ts'
-import { countFrames, type Frames } from './frames.ts'
 import { id3v1Bytes } from './id3.ts'
-import type { Survey } from './survey.ts'
+import { countFrames, type Frames } from './mpegFrames.ts'
+import { damaged, notAudio, type Survey } from './survey.ts'
 
-/** How many frames a Xing header may promise beyond those that are there: encoders differ by one or two. */
-const frameSlack = { share: 0.01, count: 2 }
+/** How many more frames a Xing header may declare than the file contains: encoders differ by one or two. */
+const frameTolerance = { share: 0.01, count: 2 }
 
-/** Looks through the frames from `from`, where the tags at the start end. */
-export async function surveyMpeg(source: ByteSource, from: number): Promise<Survey> {
-  const tail = await readTail(source, from)
-  const frames = await countFrames(source, from, tail.offset)
+export async function surveyMpeg(source: ByteSource, start: number): Promise<Survey> {
+  const tail = await readTail(source, start)
+  const frames = await countFrames(source, start, tail.offset)
   if (!frames) throw notAudio('there are no frames')
-  if (frames.foreignBytes > frames.bytes) throw damaged('Most of the file is not audio.')
-  const seconds = await soundingSeconds(source, frames)
+  if (frames.garbageBytes > frames.bytes) throw damaged('Most of the file is not audio.')
+  const duration = await durationOf(source, frames)
   const { codec, contentType, sampleRate, channels } = frames.first
   const bitrate = frames.constantBitrate ?? (frames.bytes * 8) / frames.seconds
-  return { contentType, codec, duration: seconds, sampleRate, channels, bitrate, tags: tail.tags }
-}
-
-/** The tags at the end: ID3v1 in the last 128 bytes, APEv2 before it. */
-async function readTail(source: ByteSource, from: number): Promise<{ offset: number; tags: Survey['tags'] }> {
-  const last = Math.max(from, source.size - id3v1Bytes)
-  const id3v1 = new Uint8Array(await source.bytes(last, id3v1Bytes))
-  const isTag = id3v1.byteLength === id3v1Bytes && startsWith(id3v1, 'TAG')
-  const end = isTag ? last : source.size
-  const ape = await readApeTag(source, end)
-  const tags: Survey['tags'] = ape ? [tagsOf(ape.texts)] : []
-  if (isTag) tags.push({ mimeType: 'audio/mpeg', bytes: id3v1 })
-  return { offset: Math.max(from, ape?.offset ?? end), tags }
+  return { contentType, codec, duration, sampleRate, channels, bitrate, tags: tail.tags }
 }
 
 /**
- * What is heard: the frames, without one that only holds a Xing or Info header, and without the silence that the
- * encoder says it has added (http://gabriel.mp3-tech.org/mp3infotag.html).
+ * Every frame counts, except one with nothing but a Xing or Info header, and the silence that the encoder declares to
+ * have added (http://gabriel.mp3-tech.org/mp3infotag.html).
  */
-async function soundingSeconds(source: ByteSource, frames: Frames): Promise<number> {
+async function durationOf(source: ByteSource, frames: Frames): Promise<number> {
   const { first } = frames
   const frame = await source.bytes(frames.offset, first.length)
   const info = frame.subarray(first.infoOffset)
   if (!startsWith(info, 'Xing') && !startsWith(info, 'Info')) return frames.seconds
-  const { declared, added } = readInfo(info)
+  const { declared, added } = readXingHeader(info)
   const counted = frames.count - 1
-  if (declared > counted * (1 + frameSlack.share) + frameSlack.count) {
-    throw damaged(`It is cut short: of ${declared} frames there are ${counted}.`)
+  if (declared > counted * (1 + frameTolerance.share) + frameTolerance.count) {
+    throw damaged(`It is cut short: it declares ${declared} frames and contains ${counted}.`)
   }
-  const whole = declared >= counted - frameSlack.count
+  const whole = declared >= counted - frameTolerance.count
   return frames.seconds - (first.samples + (whole ? added : 0)) / first.sampleRate
 }
 
-/** How many frames a Xing header promises, and how many samples the encoder has added in front and behind. */
-function readInfo(info: Uint8Array): { declared: number; added: number } {
+/** The declared number of frames, and the number of samples that the encoder added at the start and the end. */
+function readXingHeader(info: Uint8Array): { declared: number; added: number } {
   if (info.byteLength < 12) return { declared: 0, added: 0 }
   const view = dataView(info)
   const flags = view.getUint32(4)
@@ -63,4 +48,57 @@ function readInfo(info: Uint8Array): { declared: number; added: number } {
   if (!/^(LAME|Lav)/.test(characters(info, encoder, 4))) return { declared, added: 0 }
   const [a = 0, b = 0, c = 0] = info.subarray(encoder + 21, encoder + 24)
   return { declared, added: (a << 4) + (b >> 4) + ((b & 15) << 8) + c }
+}
+
+/** The tags at the end: ID3v1 in the last 128 bytes, and APEv2 before it. */
+async function readTail(
+  source: ByteSource,
+  start: number,
+): Promise<{ offset: number; tags: Survey['tags'] }> {
+  const last = Math.max(start, source.size - id3v1Bytes)
+  const id3v1 = new Uint8Array(await source.bytes(last, id3v1Bytes))
+  const isTag = id3v1.byteLength === id3v1Bytes && startsWith(id3v1, 'TAG')
+  const end = isTag ? last : source.size
+  const ape = await readApeTag(source, end)
+  const tags: Survey['tags'] = ape ? [fieldsOf(ape.texts)] : []
+  if (isTag) tags.push({ mimeType: 'audio/mpeg', bytes: id3v1 })
+  return { offset: Math.max(start, ape?.offset ?? end), tags }
+}
+
+const apeFooterBytes = 32
+/** A length, flags, and a key of at most 255 characters. */
+const maxApeItemHeaderBytes = 8 + 256
+const maxApeItems = 200
+
+/** The APEv2 tag that ends at `end`: items, then a footer. Undefined if there is none, or its length is wrong. */
+async function readApeTag(
+  source: ByteSource,
+  end: number,
+): Promise<{ offset: number; texts: TextTags } | undefined> {
+  if (end < apeFooterBytes) return undefined
+  const footer = await source.bytes(end - apeFooterBytes, apeFooterBytes)
+  if (!startsWith(footer, 'APETAGEX')) return undefined
+  const view = dataView(footer)
+  const size = view.getUint32(12, true) // includes the footer, but not the header
+  const headerBytes = view.getUint32(20, true) >>> 31 ? apeFooterBytes : 0
+  if (size < apeFooterBytes || size + headerBytes > end) return undefined
+  const texts = await readApeItems(source, end - size, end - apeFooterBytes)
+  return { offset: end - size - headerBytes, texts }
+}
+
+async function readApeItems(source: ByteSource, from: number, end: number): Promise<TextTags> {
+  const texts: TextTags = new Map()
+  let at = from
+  for (let count = 0; count < maxApeItems && at + 8 < end; count++) {
+    const header = await source.bytes(at, Math.min(maxApeItemHeaderBytes, end - at))
+    const keyEnd = header.indexOf(0, 8)
+    if (keyEnd === -1) break
+    const key = characters(header, 8, keyEnd - 8)
+    const length = dataView(header).getUint32(0, true)
+    const start = at + keyEnd + 1
+    at = start + length
+    if (at > end) break
+    if (length <= maxTextBytes) addText(texts, key, await source.bytes(start, length))
+  }
+  return texts
 }

@@ -1,39 +1,36 @@
-/** What the first packet of an Ogg stream says of it. Pure. */
-import { damaged } from '../refusals.ts'
+/** The codec of an Ogg stream, by its first packet. Pure. */
 import { characters, dataView, startsWith } from './bytes.ts'
-import { readStreamInfo, streamInfoBytes } from './flacFrames.ts'
+import { readStreamInfo, streamInfoBytes } from './flac.ts'
+import { damaged } from './survey.ts'
 
 export type OggCodec = {
   codec: string
   sampleRate: number
   channels: number
-  /** Positions in the stream are counted at this rate. */
+  /** Granule positions count in this rate. */
   granuleRate: number
   /** Samples to drop at the start. */
   preSkip: number
-  /** No packet sounds for longer: what positions claim can be checked by it. */
+  /** No packet has more, which checks the granule positions. */
   maxPacketSamples: number
   /** Bytes before the comments in the second packet. */
   commentOffset: number
 }
 
-/** Skeleton and the like tell of other streams. */
-export type OggStreamKind = OggCodec | 'video' | 'other'
-
-/** Sound in a packet at most: Opus 120 ms (RFC 6716 §3.2), Vorbis half its longest block (Vorbis I §4.2.2, doubled). */
+/** Opus has 120 ms at most (RFC 6716 §3.2), Vorbis half its longest block (Vorbis I §4.2.2), here doubled. */
 const maxSamples = { opus: 5760, vorbis: 8192, flac: 65535, speex: 6400 }
+const videoSignatures = ['\u0080theora', 'BBCD\0', 'OVP80', '\u0080daala', '\u0001video']
 
-export function identifyOgg(packet: Uint8Array): OggStreamKind {
+/** `other` is a stream that describes others, such as Skeleton, or one of an unknown codec. */
+export function identifyCodec(packet: Uint8Array): OggCodec | 'video' | 'other' {
   if (startsWith(packet, '\u0001vorbis')) return vorbis(dataView(packet))
   if (startsWith(packet, 'OpusHead')) return opus(dataView(packet))
   if (startsWith(packet, '\u007fFLAC')) return flac(packet)
   if (startsWith(packet, 'Speex   ')) return speex(packet)
-  const isVideo = ['\u0080theora', 'BBCD\0', 'OVP80', '\u0080daala', '\u0001video'].some((start) =>
-    startsWith(packet, start),
-  )
-  return isVideo ? 'video' : 'other'
+  return videoSignatures.some((signature) => startsWith(packet, signature)) ? 'video' : 'other'
 }
 
+/** Vorbis I §4.2.2. */
 function vorbis(view: DataView): OggCodec {
   const sampleRate = view.getUint32(12, true)
   return {
@@ -47,7 +44,7 @@ function vorbis(view: DataView): OggCodec {
   }
 }
 
-/** RFC 7845 §5.1. Opus always plays at 48 kHz; the rate in the header is that of what was encoded. */
+/** RFC 7845 §5.1. Opus always plays at 48 kHz. The rate in the header is that of the encoder's input. */
 function opus(view: DataView): OggCodec {
   return {
     codec: 'Opus',
@@ -60,7 +57,7 @@ function opus(view: DataView): OggCodec {
   }
 }
 
-/** RFC 9639 §10.1: a packet type, a version, a count of packets, then `fLaC` and STREAMINFO. */
+/** RFC 9639 §10.1: a packet type, a version, a number of packets, then `fLaC` and STREAMINFO. */
 function flac(packet: Uint8Array): OggCodec {
   const start = 17
   if (packet.byteLength < start + streamInfoBytes) throw damaged('Its first packet is cut short.')

@@ -1,6 +1,6 @@
-/** Which formats are taken, and what each is called in HTTP and in file names. Pure. */
+/** The audio formats that Clips stores: their content types and file extensions. Pure. */
 
-/** By stored content type, the usual extension. */
+/** The usual file extension, by content type. */
 const extensions = {
   'audio/mpeg': 'mp3',
   'audio/aac': 'aac',
@@ -13,10 +13,10 @@ const extensions = {
   'audio/mp4': 'm4a',
 }
 
-/** What audio is stored and served as. */
+/** The content types under which audio is stored and served. */
 export type AudioType = keyof typeof extensions
 
-/** The usual extension for a stored content type, for the name that a download gets. */
+/** The extension for the file name of a download. */
 export function extensionOf(contentType: string): string {
   return isAudioType(contentType) ? extensions[contentType] : 'bin'
 }
@@ -25,7 +25,7 @@ function isAudioType(contentType: string): contentType is AudioType {
   return Object.hasOwn(extensions, contentType)
 }
 
-/** Content types by which a raw upload may announce itself. What it is, its bytes say. */
-export function claimsAudio(contentType: string): boolean {
+/** Whether a raw upload may declare this content type. The probe decides what the bytes really are. */
+export function declaresAudio(contentType: string): boolean {
   return /^(audio\/|video\/(webm|mp4|ogg)|application\/(ogg|octet-stream))/i.test(contentType)
 }

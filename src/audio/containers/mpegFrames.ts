@@ -1,0 +1,184 @@
+/** A stream of MPEG audio or ADTS frames. Every frame is counted, so that the duration comes from the bytes. */
+import type { ByteSource } from '../byteSource.ts'
+import { countNonZero, startsWith } from './bytes.ts'
+import { id3Length, id3v1Bytes } from './id3.ts'
+
+export type FrameHeader = {
+  contentType: 'audio/mpeg' | 'audio/aac'
+  codec: string
+  /** Bytes of the whole frame. */
+  length: number
+  /** Per channel. */
+  samples: number
+  sampleRate: number
+  /** Null where the audio data declares it, not the header. */
+  channels: number | null
+  /** Null for ADTS, whose frames vary in length. */
+  bitrate: number | null
+  /** Bytes from the start of the frame to a Xing or Info header, in the frame that may have one. */
+  infoOffset: number
+}
+
+export type Frames = {
+  first: FrameHeader
+  /** Where the first frame starts. */
+  offset: number
+  count: number
+  seconds: number
+  /** Bytes in whole frames. */
+  bytes: number
+  /** Bytes that are neither frames, nor tags, nor zeros. */
+  garbageBytes: number
+  /** Null if the bit rates of the frames differ. */
+  constantBitrate: number | null
+}
+
+/** The bytes of a header that are read. */
+const frameHeaderBytes = 7
+/** The length of an ADTS frame has 13 bits. MPEG frames are shorter. */
+const maxFrameBytes = 8191
+/** Frames in a row that prove a stream: a single header occurs by chance once in some thousand bytes. */
+const minFrames = 3
+/** Enough for that many. */
+const lookaheadBytes = minFrames * maxFrameBytes + frameHeaderBytes
+/** Garbage before the first frame: the rest of a frame, or the metadata of a radio stream. */
+const maxLeadBytes = 8 * 1024
+
+/** Counts the frames between `from` and `end`; undefined if there is no stream of them. */
+export async function countFrames(
+  source: ByteSource,
+  from: number,
+  end: number,
+): Promise<Frames | undefined> {
+  let frames: Frames | undefined
+  let at = from
+  let garbageBytes = 0
+  while (at + frameHeaderBytes <= end) {
+    const length = Math.min(lookaheadBytes, end - at)
+    const bytes = source.buffered(at, length) ?? (await source.bytes(at, length))
+    const header = readFrameHeader(bytes, 0)
+    const known = frames && header && sameStream(frames.first, header)
+    if (header && (known || startsStream(bytes, 0, end - at))) {
+      if (at + header.length > end) break // no player plays a frame that is cut short
+      frames = withFrame(frames, header, at)
+      at += header.length
+      continue
+    }
+    const tagBytes = tagLength(bytes)
+    const gapBytes = tagBytes ? 0 : distanceToStream(bytes, end - at)
+    garbageBytes += countNonZero(bytes.subarray(0, gapBytes))
+    source.countPart()
+    if (!frames && garbageBytes > maxLeadBytes) return undefined
+    at += tagBytes + gapBytes
+  }
+  return frames && { ...frames, garbageBytes }
+}
+
+/** Whether frames of one stream follow each other from `at` on, enough of them or up to the very end. */
+function startsStream(bytes: Uint8Array, at: number, available: number): boolean {
+  const first = readFrameHeader(bytes, at)
+  let next = at
+  for (let count = 0; count < minFrames; count++) {
+    if (count > 0 && next === available) return true
+    const header = readFrameHeader(bytes, next)
+    if (!first || !header || !sameStream(first, header)) return false
+    next += header.length
+  }
+  return true
+}
+
+/** Whether two frames can belong to one stream. */
+function sameStream(a: FrameHeader, b: FrameHeader): boolean {
+  return a.codec === b.codec && a.sampleRate === b.sampleRate
+}
+
+/** The length of a tag here, such as between joined files; 0 if there is none. */
+function tagLength(bytes: Uint8Array): number {
+  return startsWith(bytes, 'TAG') ? id3v1Bytes : (id3Length(bytes) ?? 0)
+}
+
+/** Bytes up to the next place where a stream starts, or as far as these bytes can tell. */
+function distanceToStream(bytes: Uint8Array, available: number): number {
+  const last = available > bytes.byteLength ? bytes.byteLength - (lookaheadBytes - maxFrameBytes) : available
+  for (let at = bytes.indexOf(0xff, 1); at !== -1 && at < last; at = bytes.indexOf(0xff, at + 1)) {
+    if (startsStream(bytes, at, available)) return at
+  }
+  return last
+}
+
+function withFrame(frames: Frames | undefined, header: FrameHeader, offset: number): Frames {
+  const seconds = header.samples / header.sampleRate
+  if (!frames) {
+    const { length: bytes, bitrate: constantBitrate } = header
+    return { first: header, offset, count: 1, seconds, bytes, garbageBytes: 0, constantBitrate }
+  }
+  frames.count++
+  frames.seconds += seconds
+  frames.bytes += header.length
+  if (header.bitrate !== frames.constantBitrate) frames.constantBitrate = null
+  return frames
+}
+
+/**
+ * The header at `at`: of an MPEG audio frame (ISO/IEC 11172-3 §2.4.2.3, 13818-3) or an ADTS frame (13818-7 §6.2).
+ * Undefined if there is none, or if its bit rate is "free", which no browser plays.
+ */
+export function readFrameHeader(bytes: Uint8Array, at: number): FrameHeader | undefined {
+  const second = bytes[at + 1] ?? 0
+  if (bytes[at] !== 0xff || second < 0xe0 || at + frameHeaderBytes > bytes.byteLength) return undefined
+  return (second & 0xf6) === 0xf0 ? readAdtsHeader(bytes, at) : readMpegHeader(bytes, at)
+}
+
+const rates = { 1: [44100, 48000, 32000], 2: [22050, 24000, 16000], 2.5: [11025, 12000, 8000] }
+const adtsRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350]
+/** kbit/s by version and layer, then by index from 1 to 14. 0 is "free" and 15 is forbidden. */
+const bitrates = {
+  '1/1': [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  '1/2': [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  '1/3': [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  '2/1': [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  '2/2': [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  '2/3': [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+}
+
+function readMpegHeader(bytes: Uint8Array, at: number): FrameHeader | undefined {
+  const [, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4)
+  const version = ([2.5, undefined, 2, 1] as const)[(second >> 3) & 3]
+  const layer = ([undefined, 3, 2, 1] as const)[(second >> 1) & 3]
+  if (!version || !layer) return undefined
+  const sampleRate = rates[version][(third >> 2) & 3]
+  const kbits = bitrates[`${version === 1 ? 1 : 2}/${layer}`][(third >> 4) - 1]
+  if (!sampleRate || !kbits || (fourth & 3) === 2) return undefined // an emphasis of 2 is reserved
+  const samples = layer === 1 ? 384 : layer === 3 && version !== 1 ? 576 : 1152
+  const slotBytes = layer === 1 ? 4 : 1
+  const slots = Math.floor(((samples / 8) * kbits * 1000) / sampleRate / slotBytes)
+  const mono = fourth >> 6 === 3
+  return {
+    contentType: 'audio/mpeg',
+    codec: `MPEG ${version} Layer ${layer}`,
+    length: (slots + ((third >> 1) & 1)) * slotBytes,
+    samples,
+    sampleRate,
+    channels: mono ? 1 : 2,
+    bitrate: kbits * 1000,
+    infoOffset: 4 + (version === 1 ? (mono ? 17 : 32) : mono ? 9 : 17),
+  }
+}
+
+function readAdtsHeader(bytes: Uint8Array, at: number): FrameHeader | undefined {
+  const [, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0, seventh = 0] = bytes.subarray(at, at + 7)
+  const sampleRate = adtsRates[(third >> 2) & 15]
+  const length = ((fourth & 3) << 11) | (fifth << 3) | (sixth >> 5)
+  const headerBytes = second & 1 ? 7 : 9
+  if (!sampleRate || length <= headerBytes) return undefined
+  return {
+    contentType: 'audio/aac',
+    codec: 'AAC',
+    length,
+    samples: 1024 * ((seventh & 3) + 1),
+    sampleRate,
+    channels: [null, 1, 2, 3, 4, 5, 6, 8][((third & 1) << 2) | (fourth >> 6)] ?? null,
+    bitrate: null,
+    infoOffset: length,
+  }
+}

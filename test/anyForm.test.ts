@@ -14,9 +14,9 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../src/clips/clip.ts'
 import { asAdmin, call, countRows, emptyLibrary, expectProblem, storedKeys } from './api.ts'
-import { end, filePart, textPart } from './hostile/forms.ts'
-import { concatenated, utf8 } from './hostile/file.ts'
-import { wave } from './hostile/wave.ts'
+import { end, filePart, textPart } from './support/forms.ts'
+import { concatenated, utf8 } from './support/bytes.ts'
+import { wave } from './support/wav.ts'
 
 const post = { method: 'POST', headers: { ...asAdmin, 'Content-Type': 'multipart/form-data; boundary=b' } }
 

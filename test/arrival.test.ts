@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../src/clips/clip.ts'
 import { asAdmin, call, emptyLibrary, fixture } from './api.ts'
 import { callWith } from './faults.ts'
-import { wave } from './hostile/wave.ts'
+import { wave } from './support/wav.ts'
 
 beforeEach(emptyLibrary)
 

@@ -1,8 +1,8 @@
 /** A client that hangs up within its request: its doing, not ours, and nothing stays. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { asAdmin, countRows, emptyLibrary, expectProblem, fixture, storedKeys, uploaded } from './api.ts'
-import { concatenated, utf8 } from './hostile/file.ts'
-import { filePart, textPart } from './hostile/forms.ts'
+import { concatenated, utf8 } from './support/bytes.ts'
+import { filePart, textPart } from './support/forms.ts'
 import { byName, keepingPoints, productWith } from './product.ts'
 
 const sound = fixture('pcm.wav')

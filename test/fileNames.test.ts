@@ -2,8 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../src/clips/clip.ts'
 import { asAdmin, call, emptyLibrary, fixture } from './api.ts'
-import { bytesOf, concatenated, utf8 } from './hostile/file.ts'
-import { end, filePart, part } from './hostile/forms.ts'
+import { bytesOf, concatenated, utf8 } from './support/bytes.ts'
+import { end, filePart, part } from './support/forms.ts'
 
 const sound = (): Uint8Array => fixture('vbr-no-xing.mp3')
 /** Bytes of UTF-8, each read as a character of ISO 8859-1. */

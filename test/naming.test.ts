@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { decodeText, repairText } from '../src/audio/tags.ts'
 import { fitLine, fitText } from '../src/clips/fitText.ts'
 import { emptyLibrary, fixture, uploaded } from './api.ts'
-import { bytesOf, concatenated, utf8 } from './hostile/file.ts'
-import { frame, id3, id3v1, textFrame, utf16 } from './hostile/id3.ts'
+import { bytesOf, concatenated, utf8 } from './support/bytes.ts'
+import { frame, id3, id3v1, textFrame, utf16 } from './support/id3.ts'
 
 const sound = (): Uint8Array => fixture('vbr-no-xing.mp3')
 /** Bytes of UTF-8, each read as a character of ISO 8859-1. */

@@ -3,8 +3,8 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { asAdmin, countRows, emptyLibrary, expectProblem, fixture, storedKeys } from './api.ts'
 import { callWith } from './faults.ts'
-import { filePart, part } from './hostile/forms.ts'
-import { utf8 } from './hostile/file.ts'
+import { filePart, part } from './support/forms.ts'
+import { utf8 } from './support/bytes.ts'
 
 const post = {
   method: 'POST',

@@ -24,8 +24,8 @@ import {
   upload,
   uploaded,
 } from './api.ts'
-import { utf8 } from './hostile/file.ts'
-import { info, wave } from './hostile/wave.ts'
+import { utf8 } from './support/bytes.ts'
+import { info, wave } from './support/wav.ts'
 
 beforeEach(emptyLibrary)
 

@@ -29,7 +29,8 @@ export default defineConfig({
         ],
         test: {
           name: 'workerd',
-          include: ['test/*.test.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{local,e2e,conformance}/**'],
           globalSetup: ['test/startDatabase.ts', 'test/startSource.ts'],
           // One Postgres serves every file: one after the other.
           fileParallelism: false,

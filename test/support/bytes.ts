@@ -1,11 +1,5 @@
-/** What a file in the corpus is, and how such files are put together. */
+/** Builds files and request bodies from bytes. */
 import { bytesOf, concatenated } from '../../src/audio/containers/bytes.ts'
-
-/** What must come of a file: the clip's facts, or a refusal. */
-export type Expected =
-  { duration: number; title?: string; artist?: string; contentType?: string } | 'not-audio' | 'damaged-audio'
-
-export type OddFile = [name: string, make: () => Uint8Array, expected: Expected]
 
 export { bytesOf, concatenated }
 
@@ -14,23 +8,23 @@ export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-/** A copy with other bytes from `at` on. */
+/** A copy with `bytes` at `at`. */
 export function overwritten(file: Uint8Array, at: number, ...bytes: number[]): Uint8Array {
   const copy = new Uint8Array(file)
   copy.set(bytes, at)
   return copy
 }
 
-/** Where `mark` stands; it must. */
+/** Where `mark` is. Throws if it is not there. */
 export function find(file: Uint8Array, mark: string | number[], from = 0): number {
   const bytes = typeof mark === 'string' ? bytesOf(mark) : Uint8Array.from(mark)
   for (let at = from; at <= file.byteLength - bytes.byteLength; at++) {
     if (bytes.every((byte, index) => file[at + index] === byte)) return at
   }
-  throw new Error(`no ${mark.toString()} in the file`)
+  throw new Error(`the file does not contain ${mark.toString()}`)
 }
 
-/** The same bytes each time, without any pattern, and never 0xff, which starts a frame. */
+/** Pseudo-random bytes, the same each time. They never contain 0xff, which starts an MPEG frame. */
 export function noise(length: number): Uint8Array {
   let state = 7
   return Uint8Array.from({ length }, () => {

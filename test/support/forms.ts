@@ -1,8 +1,8 @@
-/** Makes forms by their bytes, with the boundary `b` unless it is said otherwise. */
+/** Builds multipart forms, with the boundary `b` unless the arguments differ. */
 import { fixture } from '../api.ts'
-import { concatenated, utf8 } from './file.ts'
+import { concatenated, utf8 } from './bytes.ts'
 
-/** A file that is taken. */
+/** A file that is accepted. */
 export const audio = (): Uint8Array => fixture('opus.opus')
 
 export function part(headers: string, content: Uint8Array, boundary = 'b'): Uint8Array {

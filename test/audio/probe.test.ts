@@ -1,18 +1,18 @@
-/** Whatever a file says of its audio can be stored, or is refused: it never makes the insert fail. */
+/** The facts that a file declares are stored, or the file is refused. They never make the insert fail. */
 import { asyncProperty, assert, constantFrom, nat, oneof, record, uint8Array } from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Clip } from '../src/clips/clip.ts'
-import { uint32 } from '../src/audio/containers/bytes.ts'
-import { countRows, emptyLibrary, expectProblem, fixture, storedKeys, upload, uploaded } from './api.ts'
-import { bytesOf, concatenated, find, overwritten, utf8 } from './hostile/file.ts'
-import { wave } from './hostile/wave.ts'
+import { Clip } from '../../src/clips/clip.ts'
+import { uint32 } from '../../src/audio/containers/bytes.ts'
+import { countRows, emptyLibrary, expectProblem, fixture, storedKeys, upload, uploaded } from '../api.ts'
+import { bytesOf, concatenated, find, overwritten, utf8 } from '../support/bytes.ts'
+import { wave } from '../support/wav.ts'
 
 beforeEach(emptyLibrary)
 
 const m4aOf = (coding: Uint8Array): Uint8Array =>
   overwritten(fixture('aac.m4a'), find(fixture('aac.m4a'), 'mp4a'), ...coding)
 
-/** A compressed AIFF-C of this coding. */
+/** A compressed AIFF-C with this coding. */
 function aifcOf(coding: Uint8Array): Uint8Array {
   const file = fixture('pcm.aiff')
   const common = file.subarray(find(file, 'COMM') + 8, find(file, 'COMM') + 26)
@@ -27,11 +27,11 @@ function aifcOf(coding: Uint8Array): Uint8Array {
   return concatenated(bytesOf('FORM'), uint32(inside.byteLength), inside)
 }
 
-/** A WebM whose track names another codec, of as many characters. */
+/** A WebM with another codec ID, which must be as long. */
 const webmOf = (coding: string): Uint8Array =>
   overwritten(fixture('opus.webm'), find(fixture('opus.webm'), 'A_OPUS'), ...bytesOf(coding))
 
-describe('the name of a coding', () => {
+describe('the codec name', () => {
   it.each([
     ['ms\0\u0002', 'ADPCM'],
     ['ms\0\u0011', 'DVI_ADPCM'],
@@ -60,7 +60,7 @@ describe('the name of a coding', () => {
     expect((await uploaded(webmOf(coding), { title: 'x' })).audio.codec).toBe(codec)
   })
 
-  it('is printable, whatever it is', async () => {
+  it('is printable for any coding', async () => {
     const coding = uint8Array({ minLength: 4, maxLength: 4 })
     await assert(
       asyncProperty(coding, constantFrom(m4aOf, aifcOf), async (bytes, fileOf) => {
@@ -72,25 +72,25 @@ describe('the name of a coding', () => {
   })
 })
 
-describe('a sound', () => {
+describe('a WAV file', () => {
   const oneSample = (rate: number) => wave({ rate, byteRate: rate, bits: 8 }, Uint8Array.of(7))
 
   it.each([
     [1_000_000, 0.000001],
     [1_999_999, 0.000001],
     [8000, 0.000125],
-  ])('of one sample at %i Hz lasts for %d s', async (rate, duration) => {
+  ])('with one sample at %i Hz lasts %d s', async (rate, duration) => {
     expect((await uploaded(oneSample(rate), { title: 'x' })).duration).toBe(duration)
   })
 
-  it.each([2_000_001, 10_000_000])('of one sample at %i Hz is too short to be one', async (rate) => {
+  it.each([2_000_001, 10_000_000])('with one sample at %i Hz is too short to be audio', async (rate) => {
     await expectProblem(await upload(oneSample(rate), { title: 'x' }), 422, 'damaged-audio')
     expect([await storedKeys(), await countRows()]).toEqual([[], 0])
   })
 
-  it('of any description is stored or refused', async () => {
+  it('with any format chunk is stored or refused', async () => {
     const large = (most: number) => oneof(nat(10), nat(most), constantFrom(most))
-    const description = record({
+    const header = record({
       tag: oneof(constantFrom(1, 2, 3, 6, 7, 0x11, 0x55), nat(0xffff)),
       channels: large(0xffff),
       rate: large(0xffff_ffff),
@@ -98,8 +98,8 @@ describe('a sound', () => {
       bits: large(0xffff),
     })
     await assert(
-      asyncProperty(description, async (header) => {
-        const response = await upload(wave(header, utf8('sound')), { title: 'x' })
+      asyncProperty(header, async (changes) => {
+        const response = await upload(wave(changes, utf8('sound')), { title: 'x' })
         const body = await response.json()
         expect([201, 415, 422], JSON.stringify(body)).toContain(response.status)
         if (response.status === 201) Clip.parse(body)

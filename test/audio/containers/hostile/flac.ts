@@ -1,14 +1,15 @@
-/** FLAC files that are odd or hostile. */
-import { uint32 } from '../../src/audio/containers/bytes.ts'
-import { fixture } from '../api.ts'
-import { bytesOf, concatenated, noise, overwritten, uint32le, utf8, type OddFile } from './file.ts'
-import { id3, textFrame } from './id3.ts'
+/** Odd and hostile FLAC files. */
+import { uint32 } from '../../../../src/audio/containers/bytes.ts'
+import { fixture } from '../../../api.ts'
+import { bytesOf, concatenated, noise, overwritten, uint32le, utf8 } from '../../../support/bytes.ts'
+import { id3, textFrame } from '../../../support/id3.ts'
+import type { HostileFile } from './hostileFile.ts'
 
 const whole = (): Uint8Array => fixture('lossless.flac')
 const streamInfoEnd = 4 + 4 + 34
-/** The rate begins in byte 10 of STREAMINFO; the last 36 bits of the eight bytes there are the number of samples. */
+/** The sample rate starts at byte 10 of STREAMINFO. The last 36 of the 64 bits there are the number of samples. */
 const rateAt = 8 + 10
-/** As it was written, but for these metadata blocks behind STREAMINFO. */
+/** The file with these metadata blocks after STREAMINFO. */
 const withBlocks = (...blocks: Uint8Array[]): Uint8Array =>
   concatenated(overwritten(whole().subarray(0, streamInfoEnd), 4, 0), ...blocks, whole().subarray(framesAt()))
 
@@ -31,14 +32,14 @@ const comment = (text: Uint8Array, length = text.byteLength): Uint8Array =>
   concatenated(uint32le(0), uint32le(1), uint32le(length), text)
 const all = { duration: 2.5, contentType: 'audio/flac' }
 
-export const flacFiles: OddFile[] = [
+export const flacFiles: HostileFile[] = [
   [
-    'a FLAC from a pipe, its length unknown',
+    'a FLAC from a pipe, with an unknown length',
     () => overwritten(whole(), rateAt + 3, (whole()[rateAt + 3] ?? 0) & 0xf0, 0, 0, 0, 0),
     all,
   ],
   [
-    'a FLAC of 64 billion samples, it says',
+    'a FLAC that declares 64 billion samples',
     () => overwritten(whole(), rateAt + 3, (whole()[rateAt + 3] ?? 0) | 15, 255, 255, 255, 255),
     'damaged-audio',
   ],
@@ -47,9 +48,9 @@ export const flacFiles: OddFile[] = [
     () => overwritten(whole(), rateAt, 0, 0, (whole()[rateAt + 2] ?? 0) & 15),
     'damaged-audio',
   ],
-  ['a FLAC cut within its frames', () => whole().subarray(0, 30_000), 'damaged-audio'],
-  ['a FLAC cut within its metadata', () => whole().subarray(0, 60), 'damaged-audio'],
-  ['a FLAC of metadata alone', () => whole().subarray(0, framesAt()), 'damaged-audio'],
+  ['a FLAC that is cut short within its frames', () => whole().subarray(0, 30_000), 'damaged-audio'],
+  ['a FLAC that is cut short within its metadata', () => whole().subarray(0, 60), 'damaged-audio'],
+  ['a FLAC with nothing but metadata', () => whole().subarray(0, framesAt()), 'damaged-audio'],
   ['a FLAC without STREAMINFO', () => overwritten(whole(), 4, 1), 'damaged-audio'],
   [
     'a FLAC with a block longer than the file',
@@ -58,11 +59,11 @@ export const flacFiles: OddFile[] = [
   ],
   [
     'a FLAC with a comment longer than its block',
-    () => withBlocks(block(last | 4, comment(utf8('TITLE=Lies'), 0xffff_ffff))),
+    () => withBlocks(block(last | 4, comment(utf8('TITLE=Wrong'), 0xffff_ffff))),
     { ...all, title: 'Fallback' },
   ],
   [
-    'a FLAC of four billion comments, it says',
+    'a FLAC that declares four billion comments',
     () =>
       withBlocks(
         block(last | 4, concatenated(uint32le(0), uint32le(0xffff_ffff), uint32le(8), utf8('TITLE=Hi'))),
@@ -76,14 +77,14 @@ export const flacFiles: OddFile[] = [
   ],
   [
     'a FLAC with an 8 MB picture',
-    () => withBlocks(block(6, noise(8_000_000)), block(last | 4, comment(utf8('TITLE=Behind')))),
-    { ...all, title: 'Behind' },
+    () => withBlocks(block(6, noise(8_000_000)), block(last | 4, comment(utf8('TITLE=After')))),
+    { ...all, title: 'After' },
   ],
   [
-    'a FLAC behind an ID3 tag',
+    'a FLAC after an ID3 tag',
     () => concatenated(id3(3, textFrame(3, 'TIT2', 0, bytesOf('Tag'))), whole()),
     { ...all, title: 'Prüfton Ω' },
   ],
-  ['a FLAC before garbage', () => concatenated(whole(), noise(3000)), all],
-  ['two FLAC files joined', () => concatenated(whole(), whole()), all],
+  ['a FLAC followed by garbage', () => concatenated(whole(), noise(3000)), all],
+  ['two joined FLAC files', () => concatenated(whole(), whole()), all],
 ]

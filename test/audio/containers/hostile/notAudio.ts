@@ -1,9 +1,10 @@
-/** Files that are no audio at all, whatever they are called. */
-import { bytesOf, concatenated, noise, utf8, type OddFile } from './file.ts'
+/** Files that are not audio, whatever their names are. */
+import { bytesOf, concatenated, noise, utf8 } from '../../../support/bytes.ts'
+import type { HostileFile } from './hostileFile.ts'
 
 const page = '<!doctype html><title>Not a song</title><p>Nothing to hear here.</p>'
 
-export const otherFiles: OddFile[] = [
+export const notAudioFiles: HostileFile[] = [
   ['HTML', () => utf8(page.repeat(50)), 'not-audio'],
   ['HTML with a byte order mark', () => utf8(`\ufeff\n${page}`.repeat(50)), 'not-audio'],
   ['JSON', () => utf8(JSON.stringify({ error: 'not found' })), 'not-audio'],

@@ -1,5 +1,5 @@
-/** Ogg files that are odd or hostile. */
-import { fixture } from '../api.ts'
+/** Odd and hostile Ogg files. */
+import { fixture } from '../../../api.ts'
 import {
   bytesOf,
   concatenated,
@@ -10,14 +10,14 @@ import {
   uint32le,
   uint64le,
   utf8,
-  type OddFile,
-} from './file.ts'
+} from '../../../support/bytes.ts'
+import type { HostileFile } from './hostileFile.ts'
 
 const vorbis = (): Uint8Array => fixture('vorbis.ogg')
 const opus = (): Uint8Array => fixture('opus.opus')
 const all = { duration: 2.5, contentType: 'audio/ogg' }
 
-/** Where each page of a file begins. */
+/** Where each page of a file starts. */
 function pages(file: Uint8Array): number[] {
   const found: number[] = []
   let at = 0
@@ -32,7 +32,7 @@ function pages(file: Uint8Array): number[] {
 
 const lastPage = (file: Uint8Array): number => pages(file).at(-1) ?? 0
 
-/** A page of whole packets. Flags: 2 begins a stream, 4 ends it. */
+/** A page with whole packets. Flags: 2 begins a stream, 4 ends it. */
 function page(serial: number, flags: number, granule: bigint, ...packets: Uint8Array[]): Uint8Array {
   const segments = packets.flatMap(({ byteLength }) => [
     ...new Uint8Array(Math.floor(byteLength / 255)).fill(255),
@@ -54,7 +54,7 @@ const opusTags = (title: Uint8Array, length = title.byteLength): Uint8Array =>
   concatenated(bytesOf('OpusTags'), uint32le(0), uint32le(1), uint32le(length), title)
 const packets = (count: number): Uint8Array[] => Array.from({ length: count }, () => noise(60))
 
-/** A second of Opus, unless it is said otherwise; where it begins is a position of the first page of sound. */
+/** One second of Opus, unless the arguments differ. `start` is the granule position at which it starts. */
 function madeOpus({
   channels = 2,
   preSkip = 312,
@@ -80,38 +80,46 @@ function oggFlac(): Uint8Array {
   )
 }
 
-export const oggFiles: OddFile[] = [
-  ['an Ogg cut within a page', () => vorbis().subarray(0, 20_000), 'damaged-audio'],
-  ['an Ogg cut between pages', () => opus().subarray(0, lastPage(opus())), { duration: 1.9935 }],
-  ['an Ogg of headers alone', () => vorbis().subarray(0, pages(vorbis())[2]), 'damaged-audio'],
+export const oggFiles: HostileFile[] = [
+  ['an Ogg that is cut short within a page', () => vorbis().subarray(0, 20_000), 'damaged-audio'],
   [
-    'an Ogg that ends years from now, it says',
+    'an Ogg that is cut short between pages',
+    () => opus().subarray(0, lastPage(opus())),
+    { duration: 1.9935 },
+  ],
+  ['an Ogg with nothing but headers', () => vorbis().subarray(0, pages(vorbis())[2]), 'damaged-audio'],
+  [
+    'an Ogg whose last page declares years',
     () => overwritten(vorbis(), lastPage(vorbis()) + 6, 0, 0, 0, 0, 255),
     'damaged-audio',
   ],
   [
-    'an Ogg that ends before it begins',
+    'an Ogg whose last granule position is the largest possible',
     () => overwritten(vorbis(), lastPage(vorbis()) + 6, 255, 255, 255, 255, 255, 255, 255, 127),
     'damaged-audio',
   ],
-  ['a chained Ogg of two codecs', () => concatenated(vorbis(), opus()), { duration: 5 }],
-  ['the same Ogg twice, with one serial number', () => concatenated(vorbis(), vorbis()), { duration: 5 }],
+  ['a chained Ogg with two codecs', () => concatenated(vorbis(), opus()), { duration: 5 }],
+  [
+    'the same Ogg twice, with the same serial number',
+    () => concatenated(vorbis(), vorbis()),
+    { duration: 5 },
+  ],
   [
     'an Ogg with Theora',
     () => concatenated(page(2, 2, 0n, concatenated(bytesOf('\u0080theora'), noise(35))), vorbis()),
     'not-audio',
   ],
   [
-    'an Ogg of an unknown codec',
+    'an Ogg with an unknown codec',
     () => concatenated(page(2, 2, 0n, noise(30)), page(2, 4, 900n, noise(30))),
     'not-audio',
   ],
   ['an Ogg with Vorbis and an unknown codec', () => concatenated(page(2, 2, 0n, noise(30)), vorbis()), all],
   ['FLAC in Ogg', oggFlac, { duration: 2.5, title: 'Flac' }],
-  ['an Opus that states no rate', () => madeOpus({}), { duration: 1, title: 'Made' }],
-  ['an Opus of no channels', () => madeOpus({ channels: 0 }), 'damaged-audio'],
-  ['an Opus of 255 channels', () => madeOpus({ channels: 255 }), { duration: 1 }],
-  ['an Opus that skips all it has', () => madeOpus({ preSkip: 65_535 }), 'damaged-audio'],
+  ['an Opus that declares no sample rate', () => madeOpus({}), { duration: 1, title: 'Made' }],
+  ['an Opus with no channels', () => madeOpus({ channels: 0 }), 'damaged-audio'],
+  ['an Opus with 255 channels', () => madeOpus({ channels: 255 }), { duration: 1 }],
+  ['an Opus whose pre-skip is longer than its audio', () => madeOpus({ preSkip: 65_535 }), 'damaged-audio'],
   [
     'an Opus recorded from the middle of a broadcast',
     () => madeOpus({ start: 500_000_000 }),
@@ -119,7 +127,7 @@ export const oggFiles: OddFile[] = [
   ],
   [
     'an Opus with a comment longer than its packet',
-    () => madeOpus({ tags: opusTags(utf8('TITLE=Lies'), 0xffff_ffff) }),
+    () => madeOpus({ tags: opusTags(utf8('TITLE=Wrong'), 0xffff_ffff) }),
     { duration: 1, title: 'Fallback' },
   ],
   [
@@ -137,8 +145,8 @@ export const oggFiles: OddFile[] = [
       ),
     all,
   ],
-  ['an Ogg before garbage', () => concatenated(vorbis(), noise(3000)), all],
-  ['an Ogg before more garbage than audio', () => concatenated(opus(), noise(30_000)), 'damaged-audio'],
+  ['an Ogg followed by garbage', () => concatenated(vorbis(), noise(3000)), all],
+  ['an Ogg followed by more garbage than audio', () => concatenated(opus(), noise(30_000)), 'damaged-audio'],
   [
     'an Ogg that begins three thousand streams',
     () => concatenated(...Array.from({ length: 3000 }, (_, serial) => page(serial, 2, 0n, opusHead(2, 0)))),

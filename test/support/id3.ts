@@ -1,12 +1,12 @@
-/** Makes ID3 tags. */
-import { bytesOf, concatenated } from './file.ts'
+/** Builds ID3 and APEv2 tags. */
+import { bytesOf, concatenated } from './bytes.ts'
 import { uint32 } from '../../src/audio/containers/bytes.ts'
 
 export function syncsafe(value: number): Uint8Array {
   return Uint8Array.of((value >> 21) & 127, (value >> 14) & 127, (value >> 7) & 127, value & 127)
 }
 
-/** An ID3v2 tag of these frames. */
+/** An ID3v2 tag with these frames. */
 export function id3(major: number, ...frames: Uint8Array[]): Uint8Array {
   const body = concatenated(...frames)
   return concatenated(bytesOf('ID3'), Uint8Array.of(major, 0, 0), syncsafe(body.byteLength), body)
@@ -19,7 +19,7 @@ export function frame(major: number, id: string, payload: Uint8Array): Uint8Arra
   return concatenated(bytesOf(id), length, new Uint8Array(2), payload)
 }
 
-/** A frame of text by its encoding byte: 0 Latin-1, 1 UTF-16 with a mark, 2 UTF-16BE, 3 UTF-8. */
+/** A text frame. Encodings: 0 Latin-1, 1 UTF-16 with a byte order mark, 2 UTF-16BE, 3 UTF-8. */
 export function textFrame(major: number, id: string, encoding: number, text: Uint8Array): Uint8Array {
   return frame(major, id, concatenated(Uint8Array.of(encoding), text))
 }
@@ -31,7 +31,7 @@ export function utf16(text: string, littleEndian: boolean): Uint8Array {
   return bytes
 }
 
-/** ID3v1: 128 bytes, texts of 30. */
+/** An ID3v1 tag: 128 bytes, with a title of up to 30. */
 export function id3v1(title: Uint8Array): Uint8Array {
   const tag = new Uint8Array(128)
   tag.set(bytesOf('TAG'))

@@ -1,7 +1,8 @@
-/** AIFF files that are odd or hostile. */
-import { uint32 } from '../../src/audio/containers/bytes.ts'
-import { fixture } from '../api.ts'
-import { bytesOf, concatenated, find, noise, overwritten, type OddFile } from './file.ts'
+/** Odd and hostile AIFF files. */
+import { uint32 } from '../../../../src/audio/containers/bytes.ts'
+import { fixture } from '../../../api.ts'
+import { bytesOf, concatenated, find, noise, overwritten } from '../../../support/bytes.ts'
+import type { HostileFile } from './hostileFile.ts'
 
 const aiff = (): Uint8Array => fixture('pcm.aiff')
 const common = (): number => find(aiff(), 'COMM') + 8
@@ -18,20 +19,24 @@ function aifc(): Uint8Array {
   return concatenated(bytesOf('FORM'), uint32(inside.byteLength), inside)
 }
 
-export const aiffFiles: OddFile[] = [
+export const aiffFiles: HostileFile[] = [
   ['an AIFF-C', aifc, { duration: 2.5, contentType: 'audio/aiff' }],
-  ['an AIFF cut within its sound', () => aiff().subarray(0, 40_000), 'damaged-audio'],
+  ['an AIFF that is cut short within its sound', () => aiff().subarray(0, 40_000), 'damaged-audio'],
   [
-    'an AIFF of four billion samples, it says',
+    'an AIFF that declares four billion samples',
     () => overwritten(aiff(), common() + 2, 255, 255, 255, 255),
     'damaged-audio',
   ],
   ['an AIFF at 0 Hz', () => overwritten(aiff(), common() + 10, 0, 0, 0, 0), 'damaged-audio'],
-  ['an AIFF of no channels', () => overwritten(aiff(), common(), 0, 0), 'damaged-audio'],
+  ['an AIFF with no channels', () => overwritten(aiff(), common(), 0, 0), 'damaged-audio'],
   [
     'an AIFF whose name is longer than the file',
     () => overwritten(aiff(), find(aiff(), 'NAME') + 4, 127, 0, 0, 0),
     'damaged-audio',
   ],
-  ['an AIFF before garbage', () => concatenated(aiff(), noise(2000)), { duration: 2.5, title: 'Prüfton Ω' }],
+  [
+    'an AIFF followed by garbage',
+    () => concatenated(aiff(), noise(2000)),
+    { duration: 2.5, title: 'Prüfton Ω' },
+  ],
 ]

@@ -1,4 +1,4 @@
-/** Puts the documentation page's assets where wrangler serves them from: `.assets/api/docs/`. */
+/** Writes the assets of the documentation page to `.assets/api/docs/`, from where wrangler serves them. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -21,7 +21,7 @@ await mkdir(docs, { recursive: true })
 await copyFile(join(swagger, 'swagger-ui.css'), join(docs, 'swagger-ui.css'))
 await copyFile(join(swagger, 'swagger-ui-bundle.js'), join(docs, 'swagger-ui-bundle.js'))
 await writeFile(join(docs, 'start.js'), start)
-// They change with a release only; a day is short enough to live with.
+// They change only with a release.
 await writeFile(
   join(root, '.assets/_headers'),
   '/api/docs/*\n  Cache-Control: public, max-age=86400\n  X-Content-Type-Options: nosniff\n',

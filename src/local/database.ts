@@ -1,6 +1,8 @@
+/** A local Postgres, as the endpoint uses it. */
+
 export type Statement = { text: string; params: readonly (string | null)[] }
 
-/** Values are Postgres's own text: the driver parses them by `dataTypeID`. */
+/** Values are the text of Postgres. The driver parses them by `dataTypeID`. */
 export type RawResult = {
   command: string
   rowCount: number | null
@@ -16,7 +18,7 @@ export type TransactionOptions = {
   deferrable: boolean
 }
 
-/** What the endpoint needs of a database, whichever Postgres it is. */
+/** PGlite, or a running Postgres. */
 export interface LocalDatabase {
   query(statement: Statement): Promise<RawResult>
   transaction(statements: readonly Statement[], options: TransactionOptions): Promise<RawResult[]>
@@ -25,7 +27,7 @@ export interface LocalDatabase {
 
 type RunStatement = (statement: Statement) => Promise<RawResult>
 
-/** Runs the statements on one connection: all take effect, or none. */
+/** Runs the statements on one connection, in one transaction. */
 export async function runInTransaction(
   run: RunStatement,
   statements: readonly Statement[],
@@ -38,7 +40,7 @@ export async function runInTransaction(
     await run({ text: 'commit', params: [] })
     return results
   } catch (error) {
-    // On a broken connection this fails too; what broke it is the error to tell.
+    // On a broken connection the rollback fails too; the first error is the one that matters.
     await run({ text: 'rollback', params: [] }).catch(() => undefined)
     throw error
   }

@@ -1,3 +1,4 @@
+/** The local database as a child process, which is restarted if it dies. */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,14 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { Failure } from './failure.ts'
 
-/** What databaseServer.ts tells when it has started, or why it could not. */
+/** The message of databaseServer.ts: that it has started, or why it could not. */
 export type DatabaseNews = z.infer<typeof databaseNews>
 const databaseNews = z.union([z.object({ endpoint: z.string() }), z.object({ failure: z.string() })])
 
 export type DatabaseProcess = { endpoint: Promise<string>; stop: () => Promise<void> }
 type Options = { state: string; postgres?: string | undefined; restartMs?: number }
 
-/** Keeps the local database running: when it dies it is started again, on the same port. */
+/** Keeps the local database running. If it dies, it is started again on the same port. */
 export function startDatabase({ state, postgres, restartMs = 2000 }: Options): DatabaseProcess {
   const started = Promise.withResolvers<string>()
   let child: ChildProcess
@@ -39,7 +40,7 @@ export function startDatabase({ state, postgres, restartMs = 2000 }: Options): D
       const why = failure ?? 'The local database stopped.'
       if (endpoint === undefined) return started.reject(new Failure(why))
       await delay(restartMs)
-      // When everything is told to stop at once, the database may have gone before `stop` was called.
+      // If everything stops at once, the database may end before `stop` is called.
       if (stopping) return
       console.error(`${why} Starting it again.`)
       start()
@@ -60,10 +61,10 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
-  // In the middle of a long query PGlite hears nothing; it recovers from its log at the next start.
-  const patience = setTimeout(() => child.kill('SIGKILL'), 5000)
+  // PGlite cannot react during a long query. It recovers from its log at the next start.
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
   await exited
-  clearTimeout(patience)
+  clearTimeout(timer)
 }
 
 function forkServer(state: string, postgres: string | undefined, endpoint: string | undefined): ChildProcess {

@@ -1,3 +1,4 @@
+/** The process of the local database: Postgres behind the endpoint of the Neon driver. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,7 +10,6 @@ import { openPgliteFolder } from './pglite.ts'
 import { claimPidFile } from './pidFile.ts'
 import { openPostgres } from './postgres.ts'
 
-/** The local database as a process of its own, so that it can die and come back while the Worker runs on. */
 async function main(): Promise<DatabaseNews> {
   const { values } = parseArgs({
     options: {
@@ -31,12 +31,12 @@ async function main(): Promise<DatabaseNews> {
     process.exit(0)
   }
   process.on('SIGTERM', stop)
-  // The process that started this one is gone, and with it the reason to run.
+  // The parent process has ended.
   process.on('disconnect', stop)
   return { endpoint: endpoint.url }
 }
 
-/** Two processes on one data folder corrupt it. */
+/** Two processes on one data folder would corrupt it. */
 function claimFolder(state: string): void {
   mkdirSync(state, { recursive: true })
   const pidFile = join(state, 'postgres.pid')
@@ -60,7 +60,7 @@ async function openState(state: string): Promise<LocalDatabase> {
   }
 }
 
-// Ctrl-C reaches every process of the terminal; the database goes when it is told, after the Worker.
+// Ctrl-C reaches every process of the terminal. The database waits for SIGTERM, which comes after the Worker has ended.
 process.on('SIGINT', () => undefined)
 try {
   const news = await main()

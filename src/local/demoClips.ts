@@ -1,3 +1,4 @@
+/** The demo clips, which an empty library gets. */
 import { openAsBlob } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +20,7 @@ const demoClips = z.array(
 type DemoClip = z.infer<typeof demoClips>[number]
 const firstPage = z.object({ items: z.array(z.unknown()) })
 
-/** Uploads the demo clips to an empty library, as any client would; gives how many. */
+/** Uploads the demo clips if the library is empty, and returns how many. */
 export async function addDemoClips(url: string, key: string): Promise<number> {
   const listed = await fetch(`${url}/api/clips?limit=1`)
   if (!listed.ok) throw new Failure(`The library cannot be listed: ${listed.status}`)

@@ -1,19 +1,20 @@
+/** `npm run dev`: the whole product on this machine, without an account or a network. */
 import { startDatabase } from './databaseProcess.ts'
 import { addDemoClips } from './demoClips.ts'
 import { readDevOptions, usage } from './devOptions.ts'
 import type { DevOptions } from './devOptions.ts'
-import { reason, tell } from './failure.ts'
+import { Failure, reason, tell } from './failure.ts'
 import { migrateThrough } from './migrate.ts'
 import { checkPortIsFree, checkPostgresAnswers, claimStateFolder } from './startChecks.ts'
 import { startWorker, waitUntilHealthy } from './worker.ts'
 
 const adminKey = 'clips_local'
-// The driver wants a whole connection string; where queries go is DATABASE_ENDPOINT.
+// The driver needs a complete connection string. DATABASE_ENDPOINT is where the queries go.
 const databaseUrl = 'postgresql://clips:clips@localhost/clips'
 
 type Undo = () => void | Promise<void>
 
-/** Starts everything, in order; fails when a part fails, and goes on for as long as all is well. */
+/** Starts all parts in order, and runs until one of them fails. */
 async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   await checkPortIsFree(options.port)
   undo.push(claimStateFolder(options.state))
@@ -22,7 +23,7 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   const database = startDatabase(options)
   undo.push(database.stop)
   const endpoint = await database.endpoint
-  await migrateThrough({ databaseUrl, endpoint })
+  await migrate(endpoint, options)
 
   const worker = startWorker({
     port: options.port,
@@ -38,13 +39,23 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   })
   undo.push(worker.stop)
   await Promise.race([waitUntilHealthy(worker.url), worker.failed])
-  if (options.demo) await addDemoClipsOrSay(worker.url)
+  if (options.demo) await addDemoClipsOrWarn(worker.url)
   console.log(welcome(worker.url, options))
   return await worker.failed
 }
 
-/** A library without demo clips is still a library: what went wrong is said, no more. */
-async function addDemoClipsOrSay(url: string): Promise<void> {
+/** A state folder of a version with other migrations cannot be migrated. */
+async function migrate(endpoint: string, { state, postgres }: DevOptions): Promise<void> {
+  try {
+    await migrateThrough({ databaseUrl, endpoint })
+  } catch (error) {
+    const hint = postgres === undefined ? `\nIf it was made by an older version, delete ${state}.` : ''
+    throw new Failure(reason(error) + hint)
+  }
+}
+
+/** The product works without demo clips, so a failure is only printed. */
+async function addDemoClipsOrWarn(url: string): Promise<void> {
   try {
     const added = await addDemoClips(url, adminKey)
     if (added > 0) console.log(`Added ${added} demo clips.`)
@@ -84,7 +95,7 @@ async function main(): Promise<number> {
   try {
     return await Promise.race([stopSignal(), run(options, undo)])
   } finally {
-    // What was still starting may add a step meanwhile, so the list is read until it is empty.
+    // A part that is still starting may add a step meanwhile.
     for (let step = undo.pop(); step; step = undo.pop()) await step()
   }
 }

@@ -1,3 +1,4 @@
+/** The command line of `npm run dev`. */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Failure } from './failure.ts'
@@ -7,13 +8,13 @@ export type DevOptions = { port: number; state: string; demo: boolean; limits: b
 export const usage = `Usage: npm run dev -- [options]
 
   --port N         port of the Worker (8787)
-  --state DIR      where the database and the audio are kept (.wrangler/state)
+  --state DIR      folder of the database and the audio (.wrangler/state)
   --no-demo        leave an empty library empty
-  --limits         keep the rate limits of wrangler.toml, which are lifted otherwise
+  --limits         keep the rate limits of wrangler.toml, which are disabled otherwise
   --postgres URL   use a running Postgres instead of PGlite
   --help           show this`
 
-/** Reads the command line of `npm run dev`; undefined means that help was asked for. */
+/** The options; undefined for --help. */
 export function readDevOptions(args: string[]): DevOptions | undefined {
   const values = parsed(args)
   if (values.help) return undefined
@@ -47,7 +48,7 @@ function parsed(args: string[]) {
       },
     }).values
   } catch (error) {
-    // Node's message goes on to explain `--`; the first sentence names the option.
+    // The first sentence of Node's message names the option.
     throw wrong(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error))
   }
 }

@@ -1,4 +1,4 @@
-/** Something that can be expected to go wrong on a machine; its message is one line for the person there. */
+/** An expected failure. Its message is one line for the user. */
 export class Failure extends Error {
   readonly exitCode: number
 
@@ -8,18 +8,18 @@ export class Failure extends Error {
   }
 }
 
-/** What an error says in one line; where it only wraps another, what that one says. */
+/** The message of an error, or of the error that it wraps, in one line. */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.cause instanceof Error) return reason(error.cause)
   if ('sourceError' in error && error.sourceError instanceof Error) return reason(error.sourceError)
   const [line] = error.message.split('\n')
   if (line) return line
-  // Node tries every address of a name; when all refuse, the error has a code and no message.
+  // If all addresses of a name refuse, Node's error has a code and no message.
   return 'code' in error ? String(error.code) : error.name
 }
 
-/** Prints an expected failure as its one line, anything else in full, and gives the exit code. */
+/** Prints an expected failure as one line and any other error in full. Returns the exit code. */
 export function tell(error: unknown): number {
   console.error(error instanceof Failure ? error.message : error)
   return error instanceof Failure ? error.exitCode : 1

@@ -1,3 +1,4 @@
+/** Migrations: `npm run db:migrate`, and the start of `npm run dev`. */
 import { join } from 'node:path'
 import { neon, NeonDbError, neonConfig } from '@neondatabase/serverless'
 import type { NeonQueryFunction } from '@neondatabase/serverless'
@@ -8,13 +9,13 @@ import { Failure, reason, tell } from './failure.ts'
 type Sql = NeonQueryFunction<false, false>
 type Target = { databaseUrl: string; endpoint?: string | undefined; folder?: string }
 
-/** Raised inside a batch when another run has applied the same migration first. */
+/** Raised inside a batch if another run has applied the same migration already. */
 const appliedElsewhere = 'CL001'
 
 /**
- * Brings a database to the newest migration and gives the number applied. Each migration and its row in drizzle's
- * journal are one transaction; drizzle's own neon-http migrator sends every statement by itself and writes the
- * journal last, so a failure leaves a half that can be neither repeated nor continued.
+ * Applies all pending migrations and returns their number. Each migration and its row in drizzle's journal are one
+ * transaction. drizzle's own neon-http migrator sends each statement alone and writes the journal last, so a failure would
+ * leave a half that can be neither repeated nor continued.
  */
 export async function migrateThrough({ databaseUrl, endpoint, folder }: Target): Promise<number> {
   const host = checkedHost(databaseUrl)
@@ -35,7 +36,7 @@ export async function migrateThrough({ databaseUrl, endpoint, folder }: Target):
   }
 }
 
-/** The driver's own complaint about a URL repeats it, password and all. */
+/** The driver's error would repeat the URL with its password. */
 function checkedHost(databaseUrl: string): string {
   const url = URL.parse(databaseUrl)
   if (
@@ -50,10 +51,10 @@ function checkedHost(databaseUrl: string): string {
   throw new Failure('DATABASE_URL is not of the form postgresql://user:password@host/database')
 }
 
-/** The time of the newest migration in the journal, which has the name and columns that drizzle-kit knows. */
+/** The time of the newest migration in the journal. Its name and columns are those of drizzle-kit. */
 async function lastApplied(sql: Sql): Promise<number> {
   const results = await sql.transaction([
-    // "if not exists" alone fails when two runs create at the same moment.
+    // "if not exists" alone fails if two runs create it at the same time.
     sql`select pg_advisory_xact_lock(hashtext('drizzle.__drizzle_migrations'))`,
     sql`create schema if not exists drizzle`,
     sql`create table if not exists drizzle.__drizzle_migrations

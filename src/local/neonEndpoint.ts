@@ -1,3 +1,4 @@
+/** An HTTP endpoint that speaks the protocol of the Neon driver, in front of a local Postgres. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
@@ -5,27 +6,26 @@ import type { AddressInfo } from 'node:net'
 import type { LocalDatabase, RawResult } from './database.ts'
 import { MalformedRequest, readNeonRequest } from './neonRequest.ts'
 import type { NeonRequest } from './neonRequest.ts'
-import { postgresErrorFields } from './postgresError.ts'
 
 export type NeonEndpoint = { url: string; close(): Promise<void> }
 type Answer = { status: number; body: unknown; headers?: OutgoingHttpHeaders }
 
-/** As much as Neon takes in one request. */
+/** Neon accepts as much in one request. */
 const maxRequestBytes = 10 * 1024 * 1024
 
-/** Answers POST /sql as Neon's SQL-over-HTTP proxy does; port 0 takes any free one. */
+/** Answers POST /sql like Neon's SQL-over-HTTP proxy. Port 0 means any free port. */
 export async function serveNeon(
   database: LocalDatabase,
   { host, port }: { host: string; port: number },
 ): Promise<NeonEndpoint> {
   const server = createServer(async (request, response) => {
     const { status, body, headers } = await answer(database, request)
-    // A server that is closing waits for its connections: this is the last answer on this one.
+    // A closing server waits for its connections, so this one ends with the answer.
     if (!server.listening) response.setHeader('connection', 'close')
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(JSON.stringify(body))
   })
-  // The client must be the first to drop an idle connection, or a query is lost on one that just closed.
+  // The client must be the first to close an idle connection. Otherwise a query may meet a closed one.
   server.keepAliveTimeout = 120_000
   server.listen(port, host)
   await once(server, 'listening')
@@ -60,7 +60,7 @@ async function answer(database: LocalDatabase, request: IncomingMessage): Promis
   }
 }
 
-/** The body, or undefined when it is too large; it is read to its end, so that the client gets an answer. */
+/** The body; undefined if it is too large. It is read to its end, so that the client gets the answer. */
 async function bodyText(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0
@@ -72,9 +72,9 @@ async function bodyText(request: IncomingMessage): Promise<string | undefined> {
   return size > maxRequestBytes ? undefined : Buffer.concat(chunks).toString('utf8')
 }
 
-async function run(database: LocalDatabase, asked: NeonRequest): Promise<unknown> {
-  if (asked.kind === 'single') return asNeonResult(await database.query(asked.statement))
-  const results = await database.transaction(asked.statements, asked.options)
+async function run(database: LocalDatabase, request: NeonRequest): Promise<unknown> {
+  if (request.kind === 'single') return asNeonResult(await database.query(request.statement))
+  const results = await database.transaction(request.statements, request.options)
   return { results: results.map(asNeonResult) }
 }
 
@@ -82,11 +82,42 @@ function asNeonResult(result: RawResult): RawResult & { rowAsArray: true } {
   return { ...result, rowAsArray: true }
 }
 
-/** Only a 400 is read by the driver as an error that Postgres answered with. */
+/** The driver takes only a 400 for an error of Postgres. */
 function failure(error: unknown): Answer {
   if (error instanceof MalformedRequest) return { status: 400, body: { message: error.message } }
   const fields = postgresErrorFields(error)
   if (fields) return { status: 400, body: fields }
   const message = error instanceof Error ? error.message : String(error)
   return { status: 503, body: { message: `the local database cannot answer: ${message}` } }
+}
+
+/** The fields that the driver copies into a NeonDbError. */
+const errorFields = new Set([
+  'severity',
+  'code',
+  'detail',
+  'hint',
+  'position',
+  'internalPosition',
+  'internalQuery',
+  'where',
+  'schema',
+  'table',
+  'column',
+  'dataType',
+  'constraint',
+  'file',
+  'line',
+  'routine',
+])
+
+/** The fields of an error that came from Postgres; undefined for any other error. */
+function postgresErrorFields(error: unknown): Record<string, string> | undefined {
+  if (!(error instanceof Error)) return undefined
+  const fields: Record<string, string> = {}
+  for (const [name, value] of Object.entries(error)) {
+    if (errorFields.has(name) && typeof value === 'string') fields[name] = value
+  }
+  // A broken connection has a `code` too (ECONNREFUSED). Only Postgres sends a severity.
+  return fields['severity'] === undefined ? undefined : { message: error.message, ...fields }
 }

@@ -1,13 +1,13 @@
+/** Requests of the Neon driver: one statement, or a batch that is one transaction. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import type { IsolationLevel, Statement, TransactionOptions } from './database.ts'
 
-/** What the driver asks for: one statement, or a batch that is one transaction. */
 export type NeonRequest =
   | { kind: 'single'; statement: Statement }
   | { kind: 'batch'; statements: Statement[]; options: TransactionOptions }
 
-/** A request that is not as the driver sends it. */
+/** A request that the driver would not send. */
 export class MalformedRequest extends Error {}
 
 const param = z
@@ -33,9 +33,9 @@ const flag = z
   .default('false')
   .transform((text) => text === 'true')
 const headers = z.object({
-  // No web page can make a browser send this here: it takes a preflight, and OPTIONS is refused.
+  // A web page cannot send this header: it needs a preflight, and OPTIONS is refused.
   'neon-connection-string': z.string(),
-  // The driver always asks for text in arrays; other forms have no reader here.
+  // The driver always wants text in arrays. Other forms are not supported.
   'neon-raw-text-output': z.literal('true'),
   'neon-array-mode': z.literal('true'),
   'neon-batch-isolation-level': isolationLevel.optional(),
@@ -43,14 +43,14 @@ const headers = z.object({
   'neon-batch-deferrable': flag,
 })
 
-/** Reads a request as Neon's SQL-over-HTTP proxy does. */
+/** Parses a request like Neon's SQL-over-HTTP proxy. Throws `MalformedRequest`. */
 export function readNeonRequest(rawHeaders: IncomingHttpHeaders, text: string): NeonRequest {
   const options = parsed(headers, rawHeaders)
-  const asked = parsed(body, parsedJson(text))
-  if (!('queries' in asked)) return { kind: 'single', statement: asked }
+  const sent = parsed(body, parsedJson(text))
+  if (!('queries' in sent)) return { kind: 'single', statement: sent }
   return {
     kind: 'batch',
-    statements: asked.queries,
+    statements: sent.queries,
     options: {
       isolationLevel: options['neon-batch-isolation-level'],
       readOnly: options['neon-batch-read-only'],

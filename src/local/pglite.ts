@@ -1,12 +1,11 @@
+/** PGlite: a Postgres in this process, kept in a folder or in memory. */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
-import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
-import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
 import type { LocalDatabase, RawResult, Statement } from './database.ts'
 import { runInTransaction } from './database.ts'
 
-/** Opens PGlite in a folder that is made complete or not at all: a first start that is interrupted leaves no half. */
+/** Opens PGlite in a folder. A new folder is complete or absent: an interrupted first start leaves nothing behind. */
 export async function openPgliteFolder(folder: string): Promise<LocalDatabase> {
   if (!existsSync(folder)) {
     const unfinished = `${folder}.unfinished`
@@ -18,9 +17,9 @@ export async function openPgliteFolder(folder: string): Promise<LocalDatabase> {
   return await openPglite(folder)
 }
 
-/** Opens PGlite in a folder, or in memory when no folder is given. */
+/** Opens PGlite in a folder, or in memory without one. */
 export async function openPglite(folder?: string): Promise<LocalDatabase> {
-  const extensions = { pg_trgm, unaccent, btree_gin }
+  const extensions = { pg_trgm }
   const postgres = await PGlite.create({ extensions, ...(folder === undefined ? {} : { dataDir: folder }) })
   keepText(postgres)
   const run = (statement: Statement) => runStatement(postgres, statement)
@@ -31,7 +30,7 @@ export async function openPglite(folder?: string): Promise<LocalDatabase> {
         try {
           return await run(statement)
         } finally {
-          // There is one session: a stray BEGIN must not swallow everyone's later statements.
+          // There is one session: a stray BEGIN must not swallow all later statements.
           if (postgres.isInTransaction()) await postgres.exec('rollback')
         }
       }),
@@ -40,10 +39,10 @@ export async function openPglite(folder?: string): Promise<LocalDatabase> {
   }
 }
 
-/** Parameters and results pass as Postgres's text: the driver at the other end converts both. */
+/** Parameters and results stay text, because the driver at the other end converts both. */
 function keepText(postgres: PGlite): void {
   const asItIs = (text: string) => text
-  // A type missing here falls back to PGlite's default parser, so each known one is named.
+  // PGlite parses every type that is not listed here.
   postgres.parsers = Object.fromEntries(Object.keys(postgres.parsers).map((type) => [type, asItIs]))
   postgres.serializers = {}
 }
@@ -58,7 +57,7 @@ async function runStatement(postgres: PGlite, { text, params }: Statement): Prom
   }
 }
 
-/** PGlite has one session, so a batch may not have another's statements between its own. */
+/** PGlite has one session: other statements must not run between those of a batch. */
 function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let previous: Promise<unknown> = Promise.resolve()
   return (work) => {

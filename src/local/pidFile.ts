@@ -1,17 +1,18 @@
+/** Pid files: at most one process claims a folder, also if several start at once and others have died. */
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { mayRun, startOf } from './runningProcess.ts'
 
-/** Either the file is ours until `release`, or the process that has it. */
+/** The file is ours until `release`, or another process holds it. */
 export type PidClaim = { release: () => void } | { heldBy: number }
 
-/** Claims what a pid file stands for; a file left behind by a dead process is taken over. */
+/** Claims a pid file. The file of a dead process is taken over. */
 export function claimPidFile(path: string): PidClaim {
   for (;;) {
     if (create(path)) return { release: () => rmSync(path, { force: true }) }
     const holder = livingHolder(readIfThere(path))
     if (holder !== undefined) return { heldBy: holder }
-    // One at a time: a second would remove what the first has just made its own. Whoever has the turn goes before us.
+    // One process at a time may take over: a second would remove the new file of the first.
     const turn = claimPidFile(`${path}.turn`)
     if ('heldBy' in turn) return turn
     try {
@@ -23,11 +24,11 @@ export function claimPidFile(path: string): PidClaim {
   }
 }
 
-/** Makes the file, unless it is there. A link, as it appears with its text or not at all. */
+/** Creates the file unless it exists. A hard link appears with its whole text, or not at all. */
 function create(path: string): boolean {
   const unlinked = `${path}.${randomUUID()}`
   try {
-    // Numbers come into use again, so when the process started belongs to it.
+    // Process numbers are reused, so the start of the process is written too.
     writeFileSync(unlinked, `${process.pid}\n${startOf(process.pid) ?? ''}\n`)
     linkSync(unlinked, path)
     return true
@@ -42,7 +43,7 @@ function create(path: string): boolean {
 function livingHolder(text = ''): number | undefined {
   const [number, start] = text.split('\n')
   const pid = Number(number)
-  // A container starts everything under the same pids again: our own number is a leftover.
+  // A container starts its processes with the same numbers again: our own number is a leftover.
   if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid || pid === process.ppid) return undefined
   return mayRun(pid, start || undefined) ? pid : undefined
 }
@@ -58,4 +59,45 @@ function readIfThere(path: string): string | undefined {
 
 function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Whether a process with this number runs, and started at that time if the time is known. */
+function mayRun(pid: number, start: string | undefined): boolean {
+  if (!hasProcess(pid)) return false
+  const found = startOf(pid)
+  return start === undefined || found === undefined || found === start
+}
+
+/** When a process started, as its system says it; undefined if that is unknown. */
+function startOf(pid: number): string | undefined {
+  try {
+    return (process.platform === 'linux' ? startInProc(pid) : startFromPs(pid)) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Ticks since the system started (proc_pid_stat(5), field 22). */
+function startInProc(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  // Field 2, the command, may contain spaces and parentheses. Field 3 follows its last parenthesis.
+  const fromThird = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fromThird[22 - 3]
+}
+
+function startFromPs(pid: number): string {
+  // The same text in every locale and time zone.
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+  const args = ['-o', 'lstart=', '-p', String(pid)]
+  return execFileSync('ps', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+}
+
+function hasProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // It belongs to another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }

@@ -1,3 +1,4 @@
+/** A running Postgres, for `--postgres`. */
 import { Pool } from 'pg'
 import type { PoolClient } from 'pg'
 import type { LocalDatabase, RawResult, Statement } from './database.ts'
@@ -7,9 +8,9 @@ const asText = { getTypeParser: () => (value: string) => value }
 
 /** Opens a pool of connections to a running Postgres. */
 export function openPostgres(url: string): LocalDatabase {
-  // Neon's sessions are in GMT: days must not begin at another hour on this machine.
+  // Like Neon's sessions: days must not depend on the time zone of this machine.
   const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 5000, options: '-c timezone=GMT' })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // The pool replaces an idle connection that breaks. Without a listener the error would end the process.
   pool.on('error', () => undefined)
   return {
     query: (statement) => onConnection(pool, (client) => runStatement(client, statement)),
@@ -29,13 +30,13 @@ async function onConnection<Result>(
   try {
     return await work(client)
   } finally {
-    // A connection left inside a transaction, or broken, is not given to the next statement.
+    // A connection that is broken, or still in a transaction, is closed.
     client.release(client.getTransactionStatus() !== 'I')
   }
 }
 
 async function runStatement(client: PoolClient, { text, params }: Statement): Promise<RawResult> {
-  // Extended mode takes one statement, as Neon does; without it pg runs several when there are no parameters.
+  // Extended mode accepts one statement, like Neon. Without it pg runs several if there are no parameters.
   const query = { text, values: [...params], rowMode: 'array' as const, types: asText, queryMode: 'extended' }
   const result = await client.query<(string | null)[]>(query)
   return {

@@ -1,3 +1,4 @@
+/** What `npm run dev` checks before it starts anything. */
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -6,7 +7,7 @@ import { Failure, reason } from './failure.ts'
 import { claimPidFile } from './pidFile.ts'
 import { openPostgres } from './postgres.ts'
 
-/** Fails when something listens on the port already; wrangler would silently take another. */
+/** Fails if the port is in use: wrangler would silently take another one. */
 export async function checkPortIsFree(port: number): Promise<void> {
   const probe = createServer()
   try {
@@ -19,7 +20,7 @@ export async function checkPortIsFree(port: number): Promise<void> {
   }
 }
 
-/** Makes the state folder this process's own; gives what releases it. */
+/** Claims the state folder for this process. Returns what releases it. */
 export function claimStateFolder(state: string): () => void {
   const claim = claimWritable(state)
   if ('release' in claim) return claim.release
@@ -44,7 +45,7 @@ function claimWritable(state: string) {
   }
 }
 
-/** Fails when the Postgres of --postgres does not answer. */
+/** Fails if the Postgres of --postgres does not answer. */
 export async function checkPostgresAnswers(url: string): Promise<void> {
   const database = openPostgres(url)
   try {

@@ -1,3 +1,4 @@
+/** The Worker on this machine: `wrangler dev` in a process group of its own. */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,7 +8,7 @@ import { Failure } from './failure.ts'
 
 export type WorkerProcess = {
   url: string
-  /** Rejects when wrangler ends by itself. */
+  /** Rejects if wrangler ends by itself. */
   failed: Promise<never>
   stop: () => Promise<void>
 }
@@ -20,18 +21,18 @@ type Options = {
 }
 
 const projectFolder = join(import.meta.dirname, '../..')
-// Nothing here needs a network, so nothing asks it: for metrics, a newer version, a sample `request.cf`.
-const quietly = {
+// wrangler must not use the network: for metrics, a newer version, or a sample `request.cf`.
+const offline = {
   WRANGLER_SEND_METRICS: 'false',
   WRANGLER_HIDE_BANNER: 'true',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 }
 const stopMs = 5000
 
-/** Runs `wrangler dev`, with vars that win over those of wrangler.toml and .dev.vars. */
+/** Runs `wrangler dev`. `vars` override those of wrangler.toml and .dev.vars. */
 export function startWorker({ port, state, vars, main }: Options): WorkerProcess {
   const options = ['--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(state, 'wrangler')]
-  // Any free inspector port: two of these may run side by side.
+  // Any free inspector port, so that two Workers can run at the same time.
   options.push('--inspector-port', '0', '--show-interactive-dev-session=false')
   for (const [name, value] of Object.entries(vars)) options.push('--var', `${name}:${value}`)
   const wrangler = fork(
@@ -39,10 +40,10 @@ export function startWorker({ port, state, vars, main }: Options): WorkerProcess
     ['dev', ...(main === undefined ? [] : [main]), ...options],
     {
       cwd: projectFolder,
-      env: { ...process.env, ...quietly },
-      // The channel closes when this process ends, however it ends, and takes wrangler down.
+      env: { ...process.env, ...offline },
+      // The channel closes when this process ends in any way, and that ends wrangler.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // A process group of its own, so that workerd can be stopped with it.
+      // In a process group of its own, workerd can be stopped with it.
       detached: true,
     },
   )
@@ -55,7 +56,7 @@ export function startWorker({ port, state, vars, main }: Options): WorkerProcess
     async stop() {
       signalGroup(wrangler, 'SIGTERM')
       await Promise.race([exited, delay(stopMs, undefined, { ref: false })])
-      // What has not gone by now, workerd included, is taken down.
+      // Ends what still runs, workerd included.
       signalGroup(wrangler, 'SIGKILL')
     },
   }
@@ -66,11 +67,11 @@ function signalGroup(leader: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader.pid, signal)
   } catch {
-    // The whole group is gone already.
+    // The group has ended already.
   }
 }
 
-/** Waits until the Worker says that it and its database and storage are well. */
+/** Waits until the Worker, its database and its storage are healthy. */
 export async function waitUntilHealthy(url: string, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs
   let last = 'no answer'

@@ -1,21 +1,21 @@
 /**
- * Runs wrangler with this process's arguments, and ends as wrangler ends. The process leads a group of its own, to which
- * wrangler and workerd belong: whoever started it stops them by the group, and when that one is gone, so is the group.
+ * Runs wrangler with the arguments of this process, and ends like wrangler. It leads a process group, to which wrangler and
+ * workerd belong. The parent stops the group; if the parent dies, the group ends too.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 const wranglerScript = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
 
-/** At once, for whoever starts again on the same state must not find workerd still writing there. */
+/** At once: a new start on the same state must not meet a workerd that still writes there. */
 function endGroup(): void {
   process.kill(-process.pid, 'SIGKILL')
 }
 
-// The process that started this one is gone, and did not stop it before.
+// The parent has ended without stopping this process.
 process.on('disconnect', endGroup)
 if (!process.connected) endGroup()
-// It reaches the whole group; this process goes when wrangler has gone.
+// SIGTERM reaches the whole group. This process ends after wrangler.
 process.on('SIGTERM', () => undefined)
 
 const wrangler = spawn(process.execPath, [wranglerScript, ...process.argv.slice(2)], {

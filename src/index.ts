@@ -1,20 +1,22 @@
-/** The Worker's surface: the default entrypoint runs for every request, Cached for what the cache does not have. */
+/** The Worker's surface. The default entrypoint runs for every request, Cached for what the cache does not hold. */
 import { WorkerEntrypoint } from 'cloudflare:workers'
-import { cachedApp, createApp } from './app.ts'
-import { cachedEntrypoint } from './http/cachedEntrypoint.ts'
-import { purgeTags } from './http/purge.ts'
-import { consumesQueues } from './upkeep/queues.ts'
-import { keepsUp } from './upkeep/scheduled.ts'
+import { app, cachedApp } from './app.ts'
+import { purgeTags } from './http/cache.ts'
+import { queueHandler } from './maintenance/queues.ts'
+import { scheduledHandler } from './maintenance/scheduled.ts'
 
-const { fetch } = createApp(cachedEntrypoint)
-const queue = consumesQueues(cachedEntrypoint.purge)
-const scheduled = keepsUp(cachedEntrypoint.purge)
-export default { fetch, queue, scheduled } satisfies ExportedHandler<Env>
+export default {
+  fetch: app.fetch,
+  queue: queueHandler,
+  scheduled: scheduledHandler,
+} satisfies ExportedHandler<Env>
 
 export class Cached extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {
     return await cachedApp.fetch(request, this.env, this.ctx)
   }
+
+  /** A purge reaches only the cache of the entrypoint that calls it. */
   async purge(tags: string[]): Promise<void> {
     await purgeTags(this.ctx.cache, tags)
   }

@@ -1,24 +1,33 @@
 import { join } from 'node:path'
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
+import { maxWorkers } from './support/startServices.ts'
 
 const root = join(import.meta.dirname, '..')
+let startedWorkers = 0
 
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    maxWorkers,
     projects: [
       {
-        // The product, through its front door, in workerd.
+        // The product, in workerd.
         root,
         assetsInclude: ['**/*.aiff'],
         plugins: [
+          // Called once for each worker.
           cloudflareTest(({ inject }) => ({
+            // Otherwise workerd prints a stack trace for every connection that a test breaks.
+            verbose: false,
             wrangler: { configPath: join(root, 'wrangler.toml') },
             miniflare: {
+              // Nobody consumes the jobs, which would run seconds later, in the middle of another test.
+              queueProducers: { JOBS: { queueName: 'unconsumed' } },
+              // A play is counted at once, not when the batch is five seconds old.
+              queueConsumers: { 'clips-plays': { maxBatchSize: 100, maxBatchTimeout: 0 } },
               bindings: {
-                DATABASE_URL: 'postgres://clips:clips@db.localtest.me/clips',
-                DATABASE_ENDPOINT: inject('databaseEndpoint'),
+                ...inject('services')[startedWorkers++ % maxWorkers],
                 ADMIN_KEY: 'clips_test_admin',
                 SIGNING_KEY: 'a signing key for the tests',
                 ALLOW_LOOPBACK_IMPORTS: 'true',
@@ -31,16 +40,16 @@ export default defineConfig({
           name: 'workerd',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{local,e2e,conformance}/**'],
-          globalSetup: ['test/startDatabase.ts', 'test/startSource.ts'],
-          // One Postgres serves every file: one after the other.
-          fileParallelism: false,
-          // Against what hangs, however slow the machine is.
+          globalSetup: ['test/support/startServices.ts'],
+          // One workerd for many files: starting one, and loading the product into it, takes seconds.
+          isolate: false,
+          // Against tests that hang, on machines however slow.
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
       {
-        // What stands in for Neon on your machine, in Node.
+        // What stands in for Neon on a developer's machine, in Node.
         root,
         test: {
           name: 'local',

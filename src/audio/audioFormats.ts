@@ -1,31 +1,56 @@
-/** The audio formats that Clips stores: their content types and file extensions. Pure. */
+/** The audio formats that are accepted: their content types in HTTP, and their file names. Pure. */
 
-/** The usual file extension, by content type. */
+/** The extensions of each content type. The first is the usual one. */
 const extensions = {
-  'audio/mpeg': 'mp3',
-  'audio/aac': 'aac',
-  'audio/flac': 'flac',
-  'audio/wav': 'wav',
-  'audio/aiff': 'aiff',
-  'audio/ogg': 'ogg',
-  'audio/webm': 'webm',
-  'audio/matroska': 'mka',
-  'audio/mp4': 'm4a',
-}
+  'audio/mpeg': ['mp3', 'mp2', 'mp1', 'mpga'],
+  'audio/aac': ['aac', 'adts'],
+  'audio/flac': ['flac'],
+  'audio/wav': ['wav', 'wave'],
+  'audio/aiff': ['aiff', 'aif', 'aifc'],
+  'audio/ogg': ['ogg', 'oga', 'opus', 'spx'],
+  'audio/webm': ['webm', 'weba'],
+  'audio/matroska': ['mka'],
+  'audio/mp4': ['m4a', 'm4b', 'mp4', '3gp'],
+} as const
 
-/** The content types under which audio is stored and served. */
+/** File systems take 255 bytes. */
+const maxNameLength = 200
+
+/** The content type that audio is stored and served as. */
 export type AudioType = keyof typeof extensions
 
-/** The extension for the file name of a download. */
-export function extensionOf(contentType: string): string {
-  return isAudioType(contentType) ? extensions[contentType] : 'bin'
+/** Whether a raw upload declares a type that may hold audio. The bytes decide what it is. */
+export function isAudioContentType(contentType: string): boolean {
+  return /^(audio\/|video\/(webm|mp4|ogg)|application\/(ogg|octet-stream))/i.test(contentType)
+}
+
+/**
+ * A file name for audio: no character that a file system rejects or takes for a path, and with an extension of its content
+ * type, so that nobody can be made to save it as a program.
+ */
+export function audioFileName(name: string, contentType: string): string {
+  const clean = name
+    .replace(/[\\/:*?"<>|\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, maxNameLength)
+    .toWellFormed()
+  const accepted: readonly string[] = isAudioType(contentType) ? extensions[contentType] : ['bin']
+  const extension = extensionOf(clean)
+  const isAccepted = extension !== undefined && accepted.includes(extension)
+  return isAccepted ? clean : `${clean || 'clip'}.${accepted[0]}`
+}
+
+/** The same for a name that replaces `storedName`, whose extension says what the audio is. */
+export function audioFileNameLike(name: string, storedName: string): string {
+  const extension = extensionOf(storedName) ?? ''
+  const known = Object.entries(extensions).find(([, all]) => all.some((one) => one === extension))
+  return audioFileName(name, known?.[0] ?? '')
+}
+
+function extensionOf(name: string): string | undefined {
+  return /.\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase()
 }
 
 function isAudioType(contentType: string): contentType is AudioType {
   return Object.hasOwn(extensions, contentType)
-}
-
-/** Whether a raw upload may declare this content type. The probe decides what the bytes really are. */
-export function declaresAudio(contentType: string): boolean {
-  return /^(audio\/|video\/(webm|mp4|ogg)|application\/(ogg|octet-stream))/i.test(contentType)
 }

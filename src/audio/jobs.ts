@@ -1,33 +1,117 @@
-/** The jobs about audio that the queue takes, and when it delivers them. */
+/** The queue of jobs about audio: purges, and what a request could not finish in R2. */
 import { z } from 'zod'
-import { describeError } from '../http/onError.ts'
-import { logLine } from '../http/requestLog.ts'
+import { clearPurgePending } from '../db/clips.ts'
+import type { Database } from '../db/connection.ts'
+import { selectRowStates } from '../db/maintenance.ts'
+import type { CachedEntrypoint } from '../http/cache.ts'
+import { describeError, logLine } from '../http/log.ts'
+import { deleteAudioStoredBefore, syncMetadata, type Synced } from './objects.ts'
+import { cacheTag } from './readAudio.ts'
 
 /**
- * `purge`: give the audio the label of its row, then have the cache let go of it. `delete`: the same for a clip
- * that was to be deleted, and its audio with it if its row is gone.
+ * `purge`: give the audio the visibility of its row, then purge the cache. `delete`: the same for a clip whose row was going
+ * to be deleted; if the row is gone, its audio is deleted too.
  */
 export const AudioJob = z.object({ kind: z.enum(['purge', 'delete']), clip: z.uuid() })
 export type AudioJob = z.output<typeof AudioJob>
 
 /**
- * A miss that was being filled while the label changed may put the old audio into the cache after the purge. So
- * what was hidden or deleted is purged once more when such a fill has surely ended.
+ * A cache miss that is being filled while the visibility changes may store the old audio after the purge. So each purge is
+ * repeated when such a fill has surely ended.
  */
-export const secondPurgeSeconds = 60
+const secondPurgeSeconds = 60
 
 /** Purges are limited to a few a minute. */
 export const retrySeconds = 20
 
-/** Sends a job. If the queue takes none, the cron does what is to be done, as long as there is a row to remind it. */
-export async function sendJob(
-  jobs: Queue,
-  job: AudioJob,
-  delaySeconds: number = secondPurgeSeconds,
-): Promise<void> {
+/** Sends a job. If the queue fails, the cron does the work, as long as a row remains that says so. */
+export async function sendJob(jobs: Queue, job: AudioJob): Promise<void> {
   try {
-    await jobs.send(job, { delaySeconds })
+    await jobs.send(job, { delaySeconds: secondPurgeSeconds })
   } catch (error) {
     logLine('error', 'job-not-queued', { ...job, error: describeError(error) })
+  }
+}
+
+/** A purge takes up to this many tags (Cloudflare, "Purge cache": operations per request). */
+const tagsPerPurge = 100
+
+/** Purges the audio of clips from the cache. False if the cache refused some of them, which the log shows. */
+export async function purgeCache(
+  cached: Pick<CachedEntrypoint, 'purge'>,
+  clipIds: string[],
+): Promise<boolean> {
+  let purged = true
+  for (let first = 0; first < clipIds.length; first += tagsPerPurge) {
+    const ids = clipIds.slice(first, first + tagsPerPurge)
+    try {
+      await cached.purge(ids.map(cacheTag))
+    } catch (error) {
+      purged = false
+      logLine('warn', 'purge-refused', { clip: ids.join(' '), error: describeError(error) })
+    }
+  }
+  return purged
+}
+
+/** What jobs and scheduled steps work on. */
+export type Stores = { db: Database; bucket: R2Bucket; cached: Pick<CachedEntrypoint, 'purge'> }
+
+/** A clip whose audio is as it should be, so that it may be purged. */
+type Ready = Synced & { clip: string }
+
+/**
+ * Does a batch of jobs. A job that fails is retried until it succeeds. The metadata comes before the purge, or the cache would
+ * store the old audio again. The batch is one purge, because purges are limited and tags are not.
+ */
+export async function consumeJobs(jobs: Map<Message, AudioJob>, stores: Stores): Promise<void> {
+  const ready = new Map<Message, Ready>()
+  for (const [message, job] of jobs) {
+    const clip = await prepare(job, message.timestamp, stores)
+    if (clip) ready.set(message, clip)
+  }
+  const clips = new Set([...ready.values()].map(({ clip }) => clip))
+  const purged = await purgeCache(stores.cached, [...clips])
+  for (const message of jobs.keys()) {
+    const clip = ready.get(message)
+    const delaySeconds = clip && purged ? await finish(clip, stores.db) : retrySeconds
+    if (delaySeconds === undefined) message.ack()
+    else message.retry({ delaySeconds })
+  }
+}
+
+/** Makes the audio as it should be; undefined if that failed. */
+async function prepare(job: AudioJob, sentAt: Date, stores: Stores): Promise<Ready | undefined> {
+  const { kind, clip } = job
+  try {
+    const synced = await syncMetadata(stores.bucket, stores.db, clip)
+    if (kind === 'delete' && synced.revision === undefined) await finishDeletion(clip, sentAt, stores)
+    return synced.inSync ? { clip, ...synced } : undefined
+  } catch (error) {
+    logLine('warn', 'job-failed', { ...job, error: describeError(error) })
+    return undefined
+  }
+}
+
+/**
+ * Deletes the audio of a clip without a row, if Postgres says so explicitly. A repeated upload with an idempotency key creates
+ * the clip anew under the same id, and has stored its audio after this job was sent: younger audio stays. If it never gets a
+ * row, the reconciler deletes it.
+ */
+async function finishDeletion(clip: string, sentAt: Date, { db, bucket }: Stores): Promise<void> {
+  const states = await selectRowStates(db, [clip])
+  if (states.get(clip) !== 'absent') throw new Error('Postgres did not say that the clip has no row')
+  await deleteAudioStoredBefore(bucket, clip, sentAt)
+}
+
+/** After a purge: the seconds until the job repeats it, or undefined if it is done. A changed visibility is purged twice. */
+async function finish({ clip, written, revision }: Ready, db: Database): Promise<number | undefined> {
+  if (written) return secondPurgeSeconds
+  try {
+    if (revision !== undefined) await clearPurgePending(db, clip, revision)
+    return undefined
+  } catch (error) {
+    logLine('warn', 'purge-not-recorded', { clip, error: describeError(error) })
+    return retrySeconds
   }
 }

@@ -1,13 +1,13 @@
-/** The body of an answer to several ranges: `multipart/byteranges`, RFC 9110 §14.6. */
+/** The body of a response with several ranges: `multipart/byteranges` (RFC 9110 §14.6). */
 import { contentRange, type Part } from './range.ts'
 
-/** A part with the header that goes before it. */
+/** A part, and the header in front of it. */
 type Piece = { part: Part; head: Uint8Array }
 
-/** What is sent: each part behind its header, between boundaries. */
+/** The layout of a body: each part behind its header, between boundaries. */
 export type Byteranges = { contentType: string; length: number; pieces: Piece[]; tail: Uint8Array }
 
-/** Lays out the body, so that its length is known before the first byte is read. Pure. */
+/** Lays out the body. Its length is known before the first byte is read. Pure. */
 export function layOutByteranges(
   parts: Part[],
   size: number,
@@ -29,9 +29,9 @@ export function layOutByteranges(
 }
 
 /**
- * Sends the body, one part after the other, each opened when its header has been taken: none waits, open, for a client
- * that has gone. Whoever hangs up, or a part that fails, ends it: the read is cancelled and the answer breaks off,
- * short of its announced length.
+ * Sends the body, one part after the other. A part is opened after its header has been read, so no open part waits for a
+ * client that has disconnected. If the client disconnects or a part fails, the read is cancelled, and the response ends
+ * before its declared length.
  */
 export async function sendByteranges(
   { pieces, tail }: Byteranges,
@@ -47,7 +47,7 @@ export async function sendByteranges(
     await write(sink, tail)
     await sink.close()
   } catch (error) {
-    await sink.abort(error).catch(() => {}) // it may be broken already
+    await sink.abort(error).catch(() => {}) // the sink may be errored already
     throw error
   }
 }

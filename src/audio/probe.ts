@@ -1,6 +1,6 @@
 /** Second step of an upload: proves by its bytes that the staged file is audio, and reads its facts and tags. */
 import { Problem } from '../http/problem.ts'
-import { storageAway } from '../http/storageAway.ts'
+import { awaitStorage } from '../http/storage.ts'
 import type { AudioType } from './audioFormats.ts'
 import { ByteSource } from './byteSource.ts'
 import { surveyFile } from './containers/detectFormat.ts'
@@ -31,9 +31,9 @@ const minBitrate = 250
 /** Probes an object by ranged reads. Throws 415 `not-audio` and 422 `damaged-audio`. */
 export async function probe(bucket: R2Bucket, staged: { key: string; size: number }): Promise<Probe> {
   const source = new ByteSource(staged.size, async (offset, length) => {
-    const object = await storageAway(bucket.get(staged.key, { range: { offset, length } }))
-    if (!object) throw new Problem('storage-away', { cause: 'the staged object is missing' })
-    return new Uint8Array(await storageAway(object.arrayBuffer()))
+    const object = await awaitStorage(bucket.get(staged.key, { range: { offset, length } }))
+    if (!object) throw new Problem('storage-unavailable', { cause: 'the staged object is missing' })
+    return new Uint8Array(await awaitStorage(object.arrayBuffer()))
   })
   return await probeSource(source)
 }

@@ -1,21 +1,21 @@
-/** Byte ranges, RFC 9110 §14. Pure. */
+/** Byte ranges (RFC 9110 §14). Pure. */
 
-/** One range as it was asked for: from `first` to `last` (to the end without one), or the last `suffix` bytes. */
+/** A requested range: from `first` to `last` (without it, to the end), or the last `suffix` bytes. */
 export type RangeSpec = { first: number; last: number | undefined } | { suffix: number }
 
-/** Bytes of the selected representation. */
+/** A part of the audio, in bytes. */
 export type Part = { offset: number; length: number }
 
-/** More ranges than any player asks for; such a set is served whole (§17.15). */
+/** No player sends more ranges. A larger set is ignored (§17.15). */
 const maxRanges = 100
-/** Parts left after coalescing, each of which costs a read. */
+/** Parts after coalescing. Each costs a read. */
 const maxParts = 16
-/** Ranges with a smaller gap are sent as one: a part's own header takes as much (§15.3.7.2). */
+/** Ranges with a smaller gap are joined, because the header of a part has this size (§15.3.7.2). */
 const partOverheadBytes = 80
 
 /**
- * Reads a `Range` header. Undefined for what is to be ignored: no header, another unit, or a malformed set
- * (§14.2). Units are compared without case (§14.1); empty list elements are skipped (§5.6.1.2).
+ * Parses a `Range` header. Undefined if it must be ignored: no header, another unit, or a malformed set (§14.2). Units are
+ * case-insensitive (§14.1), and empty list elements are skipped (§5.6.1.2).
  */
 export function parseRange(header: string | null): RangeSpec[] | undefined {
   const set = /^bytes=(.*)$/is.exec(header ?? '')?.[1]
@@ -26,7 +26,7 @@ export function parseRange(header: string | null): RangeSpec[] | undefined {
   return specs.every((spec) => spec !== undefined) ? specs : undefined
 }
 
-/** Optional white space is a space or a tab (§5.6.3), not all that `trim` takes. */
+/** Optional whitespace is space and tab (§5.6.3). `trim` removes more. */
 function trimWhitespace(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, '')
 }
@@ -36,7 +36,7 @@ function parseSpec(element: string): RangeSpec | undefined {
   if (!match) return undefined
   const [, first, last, suffix] = match
   if (suffix !== undefined) return { suffix: toSafeInteger(suffix) }
-  // Compared as they stand: positions beyond 2^53 are longer than any audio, but not equal to each other.
+  // Positions beyond 2^53 would be equal as numbers.
   if (last && BigInt(last) < BigInt(first ?? '')) return undefined
   return { first: toSafeInteger(first ?? ''), last: last ? toSafeInteger(last) : undefined }
 }
@@ -45,7 +45,7 @@ function toSafeInteger(digits: string): number {
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER)
 }
 
-/** What a range covers of a representation of `size` bytes; undefined if nothing (unsatisfiable). */
+/** The part that a range selects of `size` bytes; undefined if it is unsatisfiable. */
 export function satisfy(spec: RangeSpec, size: number): Part | undefined {
   if ('suffix' in spec) {
     const length = Math.min(spec.suffix, size)
@@ -57,9 +57,8 @@ export function satisfy(spec: RangeSpec, size: number): Part | undefined {
 }
 
 /**
- * The parts to send for a set of ranges, in the order asked: those that overlap or nearly touch are one, at
- * the place of the first (§15.3.7.2). An empty list: none is satisfiable. Undefined: a set whose parts would
- * be too many, to be ignored.
+ * The parts for a set of ranges, in the order of the request. Those that overlap or nearly touch are joined at the place of
+ * the first (§15.3.7.2). An empty list means unsatisfiable. Undefined means too many parts: the set is ignored.
  */
 export function selectParts(specs: RangeSpec[], size: number): Part[] | undefined {
   const parts: Part[] = []
@@ -70,7 +69,7 @@ export function selectParts(specs: RangeSpec[], size: number): Part[] | undefine
   return parts.length > maxParts ? undefined : parts
 }
 
-/** Adds a part, coalesced with every one that it overlaps or nearly touches. */
+/** Adds a part, joined with every part that it overlaps or nearly touches. */
 function addPart(parts: Part[], added: Part): void {
   const place = parts.findIndex((part) => gapBetween(part, added) < partOverheadBytes)
   const [near] = place === -1 ? [] : parts.splice(place, 1)
@@ -79,7 +78,7 @@ function addPart(parts: Part[], added: Part): void {
     return
   }
   const merged = cover(near, added)
-  // What has grown may touch another; the earliest place asked for wins.
+  // The joined part may touch another one. The earliest place wins.
   const other = parts.findIndex((part) => gapBetween(part, merged) < partOverheadBytes)
   if (other === -1) parts.splice(place, 0, merged)
   else addPart(parts, merged)
@@ -104,7 +103,7 @@ export function unsatisfiedRange(size: number): string {
   return `bytes */${size}`
 }
 
-/** Reads `Content-Range` as this service writes it: the size, and the part unless it is a 416's. */
+/** Parses a `Content-Range` of this service: the size, and the part unless it belongs to a 416. */
 export function parseContentRange(
   header: string | null,
 ): { size: number; part: Part | undefined } | undefined {
@@ -116,7 +115,7 @@ export function parseContentRange(
   return { size: Number(size), part }
 }
 
-/** A range as a `Range` header asks for it. */
+/** The `Range` header for a range. */
 export function writeRange(spec: RangeSpec): string {
   return 'suffix' in spec ? `bytes=-${spec.suffix}` : `bytes=${spec.first}-${spec.last ?? ''}`
 }

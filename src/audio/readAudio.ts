@@ -1,35 +1,35 @@
 /**
- * The audio as R2 has it, as a plain response: whole, one range, or HEAD, with every header that describes it.
- * This is what the Cached entrypoint answers, and what a cache in front of it may hold.
+ * The audio in R2 as a plain response: whole, one range, or HEAD, with every header that describes it. The Cached
+ * entrypoint answers with it, so a cache may hold it.
  */
+import { create as createDisposition, parse as parseDisposition } from 'content-disposition'
 import { Problem } from '../http/problem.ts'
-import { briefTimeoutMs, readRetried, storageAway } from '../http/storageAway.ts'
-import { describeAudio } from './describeAudio.ts'
-import { readLabel, type Label } from './label.ts'
-import { audioKey } from './objectKeys.ts'
+import { awaitStorage, briefTimeoutMs, retryStorageRead } from '../http/storage.ts'
+import { audioFileName, audioFileNameLike } from './audioFormats.ts'
+import { audioKey, readMetadata, type AudioMetadata } from './objects.ts'
 import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
 
-/** Whether private audio may be heard, by its label. */
-export type MayHear = (label: Label) => boolean
+/** Whether the listener may hear private audio. */
+export type MayHear = (metadata: AudioMetadata) => boolean
 
-/** What is asked of the store: no conditions, at most one range. */
-export type AudioQuestion = { clipId: string; method: 'GET' | 'HEAD'; range: RangeSpec | undefined }
+/** A request for audio without conditions, and with one range at most. */
+export type PlainRequest = { clipId: string; method: 'GET' | 'HEAD'; range: RangeSpec | undefined }
 
 /**
- * Answers 200, 206 or 416. One R2 operation, or two for an unsatisfiable range, whose answer has to tell the
- * size. Throws `clip-not-found`, also for private audio that they may not hear, after as many; 503 when R2 is away.
+ * Answers 200, 206 or 416. It takes one R2 operation; two for an unsatisfiable range, whose answer needs the size. Throws
+ * `clip-not-found`, also for private audio that the listener may not hear, after the same operations.
  */
 export async function readAudio(
   bucket: R2Bucket,
-  { clipId, method, range }: AudioQuestion,
+  { clipId, method, range }: PlainRequest,
   mayHear: MayHear,
 ): Promise<Response> {
   const key = audioKey(clipId)
   if (method === 'HEAD') return describeWhole(clipId, await headObject(bucket, key, mayHear))
   const object = await getObject(bucket, key, range, mayHear)
-  if ('beyond' in object) return describeNone(clipId, object.beyond)
+  if ('unsatisfied' in object) return describeUnsatisfied(clipId, object.unsatisfied)
   const { body, size } = object
-  const headers = describeAudio(clipId, object)
+  const headers = describe(clipId, object)
   const part = range && satisfy(range, size)
   if (!part) return new Response(body, { headers: { ...headers, 'Content-Length': String(size) } })
   return new Response(body, {
@@ -40,75 +40,126 @@ export async function readAudio(
 
 function describeWhole(clipId: string, head: R2Object): Response {
   return new Response(null, {
-    headers: { ...describeAudio(clipId, head), 'Content-Length': String(head.size) },
+    headers: { ...describe(clipId, head), 'Content-Length': String(head.size) },
   })
 }
 
-/** A 416 of a range that covers nothing. */
-function describeNone(clipId: string, head: R2Object): Response {
-  const headers = { ...describeAudio(clipId, head), 'Content-Range': unsatisfiedRange(head.size) }
+/** A 416. */
+function describeUnsatisfied(clipId: string, head: R2Object): Response {
+  const headers = { ...describe(clipId, head), 'Content-Range': unsatisfiedRange(head.size) }
   return new Response(null, { status: 416, headers })
 }
 
 async function headObject(bucket: R2Bucket, key: string, mayHear: MayHear): Promise<R2Object> {
-  return refuseHidden(await readRetried(async () => await bucket.head(key)), mayHear)
+  return requireAudible(await retryStorageRead(async () => await bucket.head(key)), mayHear)
 }
 
-function refuseHidden(head: R2Object | null, mayHear: MayHear): R2Object {
+function requireAudible(head: R2Object | null, mayHear: MayHear): R2Object {
   if (!head || isHidden(head, mayHear)) throw new Problem('clip-not-found')
   return head
 }
 
-/** Private audio is no audio to those who may not know of it. */
 function isHidden(object: R2Object, mayHear: MayHear): boolean {
-  const label = readLabel(object)
-  return label.visibility === 'private' && !mayHear(label)
+  const metadata = readMetadata(object)
+  return metadata.visibility === 'private' && !mayHear(metadata)
 }
 
-/** The object if they may hear it; where not, its body is let go of. */
+/** The object, if the listener may hear it. Otherwise its body is cancelled. */
 async function audible(object: R2ObjectBody | null, mayHear: MayHear): Promise<R2ObjectBody | undefined> {
   if (!object || !isHidden(object, mayHear)) return object ?? undefined
   await object.body.cancel()
   return undefined
 }
 
-/** An object, or one that the range lies beyond. */
-type Got = R2ObjectBody | { beyond: R2Object }
+/** An object, or the description of one that ends before the range. */
+type Found = R2ObjectBody | { unsatisfied: R2Object }
 
 /**
- * R2 fails on a range beyond the object, with one error or another: so a failure is looked into before a retry. What
- * is not there and what is hidden are looked into as well: a stranger who names a range that no clip has is not
- * to learn from the time it takes which of them it is.
+ * R2 fails for a range beyond the object, with untyped errors, so a failure is followed by a `head` before the retry. Missing
+ * and hidden objects get the same `head`: the time of the answer must not tell a stranger which of them it is.
  */
 async function getObject(
   bucket: R2Bucket,
   key: string,
   range: RangeSpec | undefined,
   mayHear: MayHear,
-): Promise<Got> {
+): Promise<Found> {
   const read = async () => await bucket.get(key, range && { range: r2Range(range) })
-  const first = await audible(range ? await getOnce(read, range) : await readRetried(read), mayHear)
+  const first = await audible(range ? await getOnce(read, range) : await retryStorageRead(read), mayHear)
   if (first) return first
   if (!range) throw new Problem('clip-not-found')
-  const head = refuseHidden(await readRetried(async () => await bucket.head(key)), mayHear)
-  if (!satisfy(range, head.size)) return { beyond: head }
-  const second = await audible(await readRetried(read), mayHear)
+  const head = await headObject(bucket, key, mayHear)
+  if (!satisfy(range, head.size)) return { unsatisfied: head }
+  const second = await audible(await retryStorageRead(read), mayHear)
   if (!second) throw new Problem('clip-not-found')
   return second
 }
 
-/** Null where there is no object, and where there is no telling. */
+/** Null if there is no object, or if R2 failed. */
 async function getOnce(
   read: () => Promise<R2ObjectBody | null>,
   range: RangeSpec,
 ): Promise<R2ObjectBody | null> {
-  // R2 takes no suffix of nothing, which is unsatisfiable whatever the size.
+  // R2 rejects an empty suffix, which is unsatisfiable for every size.
   if ('suffix' in range && range.suffix === 0) return null
-  return await storageAway(read(), briefTimeoutMs).catch(() => null)
+  return await awaitStorage(read(), briefTimeoutMs).catch(() => null)
 }
 
 function r2Range(range: RangeSpec): R2Range {
   if ('suffix' in range) return range
   if (range.last === undefined) return { offset: range.first }
   return { offset: range.first, length: range.last - range.first + 1 }
+}
+
+/**
+ * How long Cloudflare's cache keeps audio. A deletion and a hide purge it at once; this is how long it lasts if that fails.
+ * It serves stale audio for a while if R2 is unavailable.
+ */
+const edgeCacheControl = 'max-age=86400, stale-while-revalidate=60, stale-if-error=86400'
+
+/** The cache tag by which a clip's audio is purged. */
+export function cacheTag(clipId: string): string {
+  return `clip:${clipId}`
+}
+
+/** Headers for the cache only. The default entrypoint removes them. */
+export const edgeHeaders = ['Cloudflare-CDN-Cache-Control', 'Cache-Tag']
+
+/** The headers that describe audio: the same for 200, 206, 416 and HEAD. */
+function describe(clipId: string, object: R2Object): Record<string, string> {
+  const { contentType, fileName, storedAt, visibility } = readMetadata(object)
+  const { sha256 } = object.checksums
+  return {
+    'Accept-Ranges': 'bytes',
+    'Content-Type': contentType,
+    // RFC 6266: the name for a download. It has `filename*` if it is not plain ASCII.
+    'Content-Disposition': createDisposition(audioFileName(fileName, contentType), { type: 'inline' }),
+    ETag: object.httpEtag,
+    'Last-Modified': storedAt.toUTCString(),
+    'X-Content-Type-Options': 'nosniff',
+    // RFC 9530 §3: the digest of the whole audio, whatever part is sent.
+    ...(sha256 && { 'Repr-Digest': `sha-256=:${new Uint8Array(sha256).toBase64()}:` }),
+    ...caching(clipId, visibility),
+  }
+}
+
+/** Audio never changes under its URL, so public audio is immutable (RFC 8246). */
+function caching(clipId: string, visibility: AudioMetadata['visibility']): Record<string, string> {
+  if (visibility === 'private') return { 'Cache-Control': 'private, no-store, no-transform' }
+  return {
+    'Cache-Control': 'public, max-age=31536000, immutable, no-transform',
+    'Cloudflare-CDN-Cache-Control': edgeCacheControl,
+    'Cache-Tag': cacheTag(clipId),
+  }
+}
+
+/**
+ * The `Content-Disposition` for a `download` parameter: `true` (or `1`) saves under the stored name, any other text under that
+ * name. It keeps the extension of the audio, so that nobody can be made to save it as a program.
+ */
+export function saveAs(download: string | undefined, stored: string): string {
+  if (download === undefined || ['', '0', 'false'].includes(download)) return stored
+  const storedName = parseDisposition(stored).parameters['filename'] ?? ''
+  if (download === '1' || download === 'true') return createDisposition(storedName, { type: 'attachment' })
+  return createDisposition(audioFileNameLike(download, storedName), { type: 'attachment' })
 }

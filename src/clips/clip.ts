@@ -1,46 +1,50 @@
-/** What a clip is, as the API shows it. Pure. */
+/** A clip as the API shows it: its schema, its JSON and its ETag. Pure. */
 import { z } from '@hono/zod-openapi'
-import type { ClipRow } from '../db/clipTable.ts'
+import type { ClipRow } from '../db/schema.ts'
 
 const Audio = z
   .object({
-    content_type: z.string().openapi({ description: 'Media type, from the bytes.', example: 'audio/mpeg' }),
+    content_type: z.string().openapi({ description: 'Media type, by the bytes.', example: 'audio/mpeg' }),
     size: z.int().openapi({ description: 'Bytes.', example: 481115 }),
-    codec: z.string().nullable().openapi({ example: 'MPEG 1 Layer 3' }),
+    codec: z.string().nullable().openapi({ description: 'Name of the codec.', example: 'MPEG 1 Layer 3' }),
     bitrate: z.int().nullable().openapi({ description: 'Bit/s.', example: 128000 }),
     sample_rate: z.int().nullable().openapi({ description: 'Hz.', example: 44100 }),
-    channels: z.int().nullable().openapi({ example: 2 }),
+    channels: z.int().nullable().openapi({ description: 'Number of channels.', example: 2 }),
     sha256: z.string().openapi({
       description: 'SHA-256 of the bytes, lower-case hex.',
       example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     }),
   })
-  .openapi('Audio', { description: 'The audio itself, as read from its bytes. Unknown values are null.' })
+  .openapi('Audio', { description: 'What the bytes of the audio are. Unknown values are null.' })
 
 /** The Clip of the API. */
 export const Clip = z
   .object({
     id: z.uuid().openapi({ description: 'UUIDv7.', example: '0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11' }),
-    title: z.string().openapi({ example: 'Rain on a tin roof' }),
-    description: z.string().nullable().openapi({ example: null }),
-    artist: z.string().nullable().openapi({ example: 'Clips' }),
-    genre: z.string().nullable().openapi({ example: 'ambient' }),
-    tags: z.array(z.string()).openapi({ example: ['rain', 'field-recording'] }),
-    license: z.string().nullable().openapi({ example: 'CC0-1.0' }),
+    title: z.string().openapi({ description: 'Name of the clip.', example: 'Rain on a tin roof' }),
+    description: z.string().nullable().openapi({ description: 'A longer text.', example: null }),
+    artist: z.string().nullable().openapi({ description: 'Who made it.', example: 'Clips' }),
+    genre: z.string().nullable().openapi({ description: 'Lower-case.', example: 'ambient' }),
+    tags: z.array(z.string()).openapi({ description: 'Lower-case.', example: ['rain', 'field-recording'] }),
+    license: z.string().nullable().openapi({ description: 'Best an SPDX identifier.', example: 'CC0-1.0' }),
     duration: z.number().nullable().openapi({ description: 'Seconds.', example: 30.04 }),
-    visibility: z.enum(['public', 'private']).openapi({ example: 'public' }),
-    play_count: z.int().openapi({ example: 12 }),
+    visibility: z
+      .enum(['public', 'private'])
+      .openapi({ description: 'Who may find and play it: everyone, or its owner.', example: 'public' }),
+    play_count: z.int().openapi({ description: 'Plays, by the published rule.', example: 12 }),
     audio: Audio,
     audio_url: z.url().openapi({
-      description: 'Where the audio streams from.',
+      description: 'The address of the stream.',
       example: 'https://clips.example/api/clips/0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11/stream',
     }),
-    waveform_url: z.url().nullable().openapi({ description: 'Peaks, once analysed.', example: null }),
-    analysis: z.enum(['pending', 'done', 'failed']).openapi({ example: 'pending' }),
-    loudness: z.number().nullable().openapi({ description: 'LUFS.', example: null }),
-    peak: z.number().nullable().openapi({ description: 'dBFS.', example: null }),
+    waveform_url: z.url().nullable().openapi({ description: 'Its peaks, after analysis.', example: null }),
+    analysis: z
+      .enum(['pending', 'done', 'failed'])
+      .openapi({ description: 'Analysis of the sound.', example: 'pending' }),
+    loudness: z.number().nullable().openapi({ description: 'LUFS, after analysis.', example: null }),
+    peak: z.number().nullable().openapi({ description: 'dBTP, after analysis.', example: null }),
     purge_pending: z.boolean().openapi({
-      description: 'Hidden, but a cache may not yet have let go of its audio.',
+      description: 'The visibility has changed, and the storage or the cache may still have the old one.',
       example: false,
     }),
     created_at: z.iso
@@ -54,7 +58,7 @@ export const Clip = z
 
 export type Clip = z.output<typeof Clip>
 
-/** A row as the API shows it; `origin` is the scheme and host that links start with. */
+/** A row as the API shows it. `origin` is the scheme and host of its links. */
 export function showClip(row: ClipRow, origin: string): Clip {
   return {
     id: row.id,
@@ -87,20 +91,19 @@ export function showClip(row: ClipRow, origin: string): Clip {
   }
 }
 
-/** What a clip's tag is made of. */
+/** The values that an ETag is made of. */
 type Tagged = Pick<ClipRow, 'revision' | 'playCount' | 'purgePending' | 'analysis' | 'loudness' | 'peak'>
 
 /**
- * The validator of a clip's JSON: strong, since it changes with everything that the JSON shows. First the edit, which
- * is all that those who edit are asked about; then what changes without one, plays for instance, which would fail
- * every edit of a popular clip.
+ * The ETag of a clip's JSON. It is strong: it changes with everything that the JSON shows. First comes the revision, which
+ * is all that a conditional edit compares; then what changes without an edit. Otherwise each play would fail an edit.
  */
-export function clipTag({ revision, playCount, purgePending, analysis, loudness, peak }: Tagged): string {
+export function clipETag({ revision, playCount, purgePending, analysis, loudness, peak }: Tagged): string {
   return `"${revision}.${[playCount, Number(purgePending), analysis, loudness, peak].join('_')}"`
 }
 
-/** The tag of a clip that has just been made. */
-export const newClipTag = clipTag({
+/** The ETag of a new clip. */
+export const newClipETag = clipETag({
   revision: 1,
   playCount: 0,
   purgePending: false,
@@ -109,13 +112,13 @@ export const newClipTag = clipTag({
   peak: null,
 })
 
-/** The edit that a tag is of; undefined for a tag that we have not made. */
+/** The revision in an ETag; undefined if the tag is not ours. */
 export function revisionOf(tag: string): number | undefined {
   const revision = /^"(\d{1,9})\./.exec(tag)?.[1]
   return revision === undefined ? undefined : Number(revision)
 }
 
-/** The validator as the documentation describes it. */
-export const describedTag = {
-  ETag: 'A strong validator of this JSON; its first number is the edit that `If-Match` of PATCH and DELETE looks at.',
+/** The ETag as the document describes it. */
+export const describedETag = {
+  ETag: 'A strong validator of this JSON. Its first number is the revision, which `If-Match` of PATCH and DELETE compares.',
 }

@@ -1,83 +1,148 @@
-/** Creating a clip: arrive, verify, commit, record. Each step can be the last without harm. */
+/**
+ * POST /api/clips: stage the bytes, prove what they are, promote them, insert the row. Any step may be the last without
+ * harm: README.md says what it leaves behind, and who clears that.
+ */
+import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { v7 as uuidv7 } from 'uuid'
-import { clearArrived } from '../audio/commit.ts'
-import { incomingKey } from '../audio/objectKeys.ts'
-import { selectClip } from '../db/clips.ts'
-import { connect, type Database } from '../db/connection.ts'
-import { publicOrigin, type Handler } from '../http/router.ts'
-import { clipTag, newClipTag, showClip } from './clip.ts'
-import { bind, claim, complete, readIdempotencyKey, release } from './idempotency.ts'
-import { keepClip, type Owned } from './keepClip.ts'
-import type { SourceRules } from './importUrl/checkSourceUrl.ts'
-import { fetchImport, isImport, readImport } from './importUrl/receiveImport.ts'
-import { receiveUpload, type Destination, type Upload } from './receiveUpload.ts'
+import { authenticate, requireScope } from '../access/authenticate.ts'
+import { rateLimit } from '../access/rateLimit.ts'
+import { incomingKey } from '../audio/objects.ts'
+import { deleteStaged, stageUpload } from '../audio/stageUpload.ts'
+import { surviveDisconnect } from '../http/headers.ts'
+import { json, needsKey, problems, requestHeaders } from '../http/responses.ts'
+import { inOrder, QueryBoolean } from '../http/router.ts'
+import { publicOrigin, type Settings } from '../http/settings.ts'
+import { Clip, clipETag, describedETag, newClipETag, showClip } from './clip.ts'
+import { NewClipTexts } from './clipFields.ts'
+import { beginAttempt } from './idempotency.ts'
+import { isImport, openImport } from './importUrl.ts'
+import { publishClip, selectPublished } from './publishClip.ts'
+import { openUpload, type Upload } from './readUpload.ts'
 
-/** POST /api/clips: 201 with the Clip and its `Location`. */
-export const createClip: Handler = async (c) => {
-  const { settings, caller } = c.var
-  const { clipId, clip, tag } = await create({
-    request: c.req.raw,
-    idempotencyKey: readIdempotencyKey(c.req.header('Idempotency-Key')),
-    owned: { ownerId: caller.keyId, allowDuplicate: c.req.query('allow_duplicate') === '1' },
-    database: connect(settings.database),
-    to: { bucket: c.env.BUCKET, key: incomingKey(uuidv7()), maxBytes: settings.maxUploadBytes },
-    rules: { allowLoopback: settings.allowLoopbackImports, ownOrigin: publicOrigin(c) },
-  })
-  const headers = { 'Content-Type': 'application/json', Location: `/api/clips/${clipId}`, ETag: tag }
-  return c.body(clip, 201, headers)
+const CreateQuery = NewClipTexts.extend({
+  filename: z
+    .string('Must be given once.')
+    .max(1000, 'Must have at most 1000 characters.')
+    .optional()
+    .openapi({ description: 'The file name, if the body has none and there is no Content-Disposition.' }),
+  allow_duplicate: QueryBoolean.default(false).openapi({
+    description: 'Accept audio that the owner has in the library already.',
+    default: false,
+  }),
+})
+
+const CreateHeaders = requestHeaders({
+  'Idempotency-Key':
+    'Any text, such as `"8e03978e-40d5"`. It makes the request safe to repeat for a day: all repetitions create one clip.',
+  'Repr-Digest':
+    'Digest of the whole body (audio, form or JSON), sha-256 or sha-512 (RFC 9530). Other bytes are refused.',
+  'Content-Digest': 'The same as `Repr-Digest`.',
+})
+
+/** The form as the document describes it. No validator reads it, because it streams. */
+export const FormClip = z.object({
+  file: z.string().openapi({ format: 'binary', description: 'The audio.' }),
+  ...NewClipTexts.shape,
+})
+
+/** Schemas that are no zod types, so that no validator reads the body. app.ts adds the components that they refer to. */
+const uploadBody = {
+  content: {
+    'multipart/form-data': { schema: { $ref: '#/components/schemas/FormClip' } },
+    'audio/*': { schema: { type: 'string' as const, format: 'binary' } },
+    'application/json': { schema: { $ref: '#/components/schemas/ClipImport' } },
+  },
+  required: true,
 }
 
-/** What a clip is to be made of, whose it will be, and where it goes. */
-type Creation = {
-  request: Request
-  idempotencyKey: string | undefined
-  owned: Owned
-  database: Database
-  to: Destination
-  rules: SourceRules
-}
+const checks = inOrder(authenticate, requireScope('write'), rateLimit('write'), surviveDisconnect)
 
-/** The answer: the Clip as JSON, and its validator. */
-type Created = { clipId: string; clip: string; tag: string }
+const createClipRoute = createRoute({
+  method: 'post',
+  path: '/api/clips',
+  operationId: 'createClip',
+  tags: ['Clips'],
+  ...needsKey,
+  summary: 'Upload a clip, or import it by URL',
+  description:
+    'Send a multipart form with a `file` part, or the audio itself as the body with the fields as query parameters, or ' +
+    'JSON with the `url` of the audio. Missing title, artist, genre and description are read from the file; a missing ' +
+    'title may also come from the file name. Duration, codec and the like are always read from the file. Needs the ' +
+    'scope `write`.',
+  middleware: checks,
+  request: { query: CreateQuery, headers: CreateHeaders, body: uploadBody },
+  responses: {
+    201: json('The new clip.', Clip, { Location: 'The address of the clip.', ...describedETag }),
+    ...problems(
+      checks,
+      'malformed-form',
+      'malformed-json',
+      'bad-idempotency-key',
+      'digest-unsupported-algorithms',
+      'digest-invalid-values',
+      'digest-mismatching-values',
+      'duplicate-audio',
+      'request-in-progress',
+      'payload-too-large',
+      'not-audio',
+      'unsupported-body',
+      'damaged-audio',
+      'invalid-fields',
+      'source-refused',
+      'source-failed',
+      'idempotency-key-reused',
+      'storage-unavailable',
+    ),
+  },
+})
 
-async function create({ request, idempotencyKey, owned, database, to, rules }: Creation): Promise<Created> {
-  const claimed =
-    idempotencyKey === undefined ? undefined : await claim(database, owned.ownerId ?? 'admin', idempotencyKey)
-  const clipId = claimed?.clipId ?? uuidv7()
-  try {
-    const identify = async (what: unknown[]) => (claimed ? await bind(database, claimed, what) : undefined)
-    const received = await receive(request, to, rules, identify)
-    if ('answer' in received) return { clipId, clip: received.answer, tag: newClipTag }
-    // What an earlier attempt has made may have been edited since: it is answered, not made again.
-    const made = claimed?.fingerprint ? await selectClip(database, clipId) : undefined
-    const row = made ?? (await keepClip(to.bucket, database, clipId, received, owned))
-    const clip = JSON.stringify(showClip(row, rules.ownOrigin))
-    if (claimed) await complete(database, claimed, clip)
-    return { clipId, clip, tag: clipTag(row) }
-  } catch (error) {
-    if (claimed) await release(database, claimed, error)
-    throw error
-  } finally {
-    await clearArrived(to.bucket, to.key)
-  }
-}
+export const createClip = defineOpenAPIRoute({
+  route: createClipRoute,
+  handler: async (c) => {
+    const { db, caller, settings } = c.var
+    const { filename, allow_duplicate: allowDuplicate, ...queryFields } = c.req.valid('query')
+    const owner = { ownerId: caller.keyId, allowDuplicate }
+    const attempt = await beginAttempt(db, caller.keyId, c.req.header('Idempotency-Key'))
+    const stagingKey = incomingKey(uuidv7())
+    let upload: Upload | undefined
+    try {
+      upload = await openBody(c.req.raw, filename, settings, publicOrigin(c))
+      const earlyAnswer = upload.identity && (await attempt.bind([upload.identity, queryFields]))
+      if (earlyAnswer) return c.json(earlyAnswer, 201, headersOf(earlyAnswer, newClipETag))
 
-/** Tells what is asked for; answers what was answered to the same request before, if it came with a key. */
-type Identify = (what: unknown[]) => Promise<string | undefined>
+      const staged = await stageUpload(c.env.BUCKET, stagingKey, upload.audio, settings.maxUploadBytes)
+      const { fields, fileName } = await upload.details()
+      const sent = { ...queryFields, ...fields }
+      const answer = upload.identity ? undefined : await attempt.bind([sent, fileName, staged.sha256.toHex()])
+      if (answer) return c.json(answer, 201, headersOf(answer, newClipETag))
 
-/** What has arrived, or what was answered before. What a URL leads to may have changed since, so it goes by the URL. */
-async function receive(
+      const row =
+        (await selectPublished(db, attempt)) ??
+        (await publishClip(c.env.BUCKET, db, attempt.clipId, staged, { fields: sent, fileName }, owner))
+      const clip = showClip(row, publicOrigin(c))
+      await attempt.complete(clip)
+      return c.json(clip, 201, headersOf(clip, clipETag(row)))
+    } catch (error) {
+      upload?.cancel(error)
+      await attempt.release(error)
+      throw error
+    } finally {
+      await deleteStaged(c.env.BUCKET, stagingKey)
+    }
+  },
+})
+
+/** Opens the body in whichever form it has. */
+async function openBody(
   request: Request,
-  to: Destination,
-  rules: SourceRules,
-  identify: Identify,
-): Promise<Upload | { answer: string }> {
-  if (isImport(request)) {
-    const wanted = await readImport(request)
-    const answer = await identify([wanted])
-    return answer === undefined ? await fetchImport(wanted, to, rules) : { answer }
-  }
-  const upload = await receiveUpload(request, to)
-  const answer = await identify([upload.fields, upload.fileName, upload.arrived.sha256.toHex()])
-  return answer === undefined ? upload : { answer }
+  fileName: string | undefined,
+  { maxUploadBytes, allowLoopbackImports }: Settings,
+  ownOrigin: string,
+): Promise<Upload> {
+  if (!isImport(request)) return await openUpload(request, fileName, maxUploadBytes)
+  return await openImport(request, maxUploadBytes, { allowLoopback: allowLoopbackImports, ownOrigin })
+}
+
+function headersOf({ id }: Clip, etag: string): Record<string, string> {
+  return { Location: `/api/clips/${id}`, ETag: etag }
 }

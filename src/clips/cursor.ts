@@ -1,35 +1,35 @@
-/** Keyset cursors: where a list goes on, opaque to clients and bound to the query they came from. */
+/** Keyset cursors: the position after which a list continues. They are opaque, and bound to the query they came from. */
 import { z } from 'zod'
-import type { ClipPosition } from '../db/clips.ts'
+import type { ClipPosition } from '../db/clipSearch.ts'
 import { Problem } from '../http/problem.ts'
 
 const CursorContent = z.tuple([z.string(), z.uuid(), z.string()])
 
-/** Writes a cursor for the page after `position` of the list that `query` describes. */
+/** The cursor for the page after `position` in the list of `query`. */
 export async function writeCursor({ value, id }: ClipPosition, query: string): Promise<string> {
-  const json = JSON.stringify([value, id, await fingerprint(query)])
-  return new TextEncoder().encode(json).toBase64({ alphabet: 'base64url', omitPadding: true })
+  const content = JSON.stringify([value, id, await fingerprint(query)])
+  return new TextEncoder().encode(content).toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
-/** Reads a cursor back. One that is garbled, or of another query, is a 400 `bad-cursor`. */
+/** The position in a cursor. Throws `bad-cursor` if it is malformed, or came from another query. */
 export async function readCursor(
   cursor: string,
   query: string,
   valueForm: z.ZodType<string>,
 ): Promise<ClipPosition> {
-  const content = CursorContent.safeParse(parseContent(cursor))
-  if (!content.success) throw new Problem('bad-cursor', { detail: 'The cursor cannot be read.' })
-  const [value, id, of] = content.data
-  if (of !== (await fingerprint(query))) {
+  const content = CursorContent.safeParse(decode(cursor))
+  if (!content.success) throw new Problem('bad-cursor', { detail: 'The cursor is malformed.' })
+  const [value, id, queryOfCursor] = content.data
+  if (queryOfCursor !== (await fingerprint(query))) {
     throw new Problem('bad-cursor', { detail: 'The cursor came from a query with other parameters.' })
   }
   if (!valueForm.safeParse(value).success) {
-    throw new Problem('bad-cursor', { detail: 'The cursor cannot be read.' })
+    throw new Problem('bad-cursor', { detail: 'The cursor is malformed.' })
   }
   return { value, id }
 }
 
-function parseContent(cursor: string): unknown {
+function decode(cursor: string): unknown {
   try {
     const bytes = Uint8Array.fromBase64(cursor, { alphabet: 'base64url' })
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))

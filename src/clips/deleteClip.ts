@@ -1,25 +1,46 @@
-/** DELETE /api/clips/{id}: the row first, so that no row is ever without its audio. */
-import { changeableClip } from '../access/readableClip.ts'
-import { deleteAudio } from '../audio/deleteAudio.ts'
-import { forgetCached } from '../audio/forgetCached.ts'
-import { sendJob } from '../audio/jobs.ts'
-import { connect } from '../db/connection.ts'
-import { deleteClipRow } from '../db/edits.ts'
-import type { Handler } from '../http/router.ts'
-import { validId } from '../http/valid.ts'
-import { isMeant, revisionsMeant } from './conditions.ts'
-import { editConflict, whyUntouched } from './editConflict.ts'
+/** DELETE /api/clips/{id}: the row goes first, so a row is never without its audio. */
+import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi'
+import { authenticate, requireScope } from '../access/authenticate.ts'
+import { changeableClip } from '../access/permissions.ts'
+import { rateLimit } from '../access/rateLimit.ts'
+import { purgeCache, sendJob } from '../audio/jobs.ts'
+import { deleteAudio } from '../audio/objects.ts'
+import { deleteClipRow } from '../db/clips.ts'
+import { surviveDisconnect } from '../http/headers.ts'
+import { needsKey, NoQuery, problems } from '../http/responses.ts'
+import { inOrder, idParams } from '../http/router.ts'
+import { conflictOrNotFound, editConflict, expectedRevisions, isExpected } from './revisions.ts'
+import { ChangeConditions } from './updateClip.ts'
 
-export const deleteClip: Handler = async (c) => {
-  const id = validId(c.req.param('id'), 'clip-not-found')
-  const meant = revisionsMeant(c.req.raw.headers)
-  const database = connect(c.var.settings.database)
-  const { revision } = await changeableClip(database, id, c.var.caller)
-  if (!isMeant(meant, revision)) throw editConflict()
-  // Before the row, which is the last that knows of the clip: whatever fails from here on, its audio goes.
-  await sendJob(c.env.JOBS, { kind: 'delete', clip: id })
-  if (!(await deleteClipRow(database, id, meant))) throw await whyUntouched(database, id)
-  await deleteAudio(c.env.BUCKET, id)
-  await forgetCached(c.var.cached.purge, id)
-  return c.body(null, 204)
-}
+const checks = inOrder(authenticate, requireScope('write'), rateLimit('write'), surviveDisconnect)
+
+export const deleteClip = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'delete',
+    path: '/api/clips/{id}',
+    operationId: 'deleteClip',
+    tags: ['Clips'],
+    ...needsKey,
+    summary: 'Delete a clip and its audio',
+    description: 'Needs the scope `write` and ownership of the clip (or `admin`).',
+    middleware: checks,
+    request: { params: idParams('clip-not-found'), query: NoQuery, headers: ChangeConditions },
+    responses: {
+      204: { description: 'The clip is deleted.' },
+      ...problems(checks, 'clip-not-found', 'edit-conflict', 'invalid-fields'),
+    },
+  }),
+  handler: async (c) => {
+    const { id } = c.req.valid('param')
+    const { db } = c.var
+    const expected = expectedRevisions(c.req.raw.headers)
+    const { revision } = await changeableClip(db, id, c.var.caller)
+    if (!isExpected(expected, revision)) throw editConflict()
+    // After the row is gone nothing else knows of the audio, so the job that deletes it is sent first.
+    await sendJob(c.env.JOBS, { kind: 'delete', clip: id })
+    if (!(await deleteClipRow(db, id, expected))) throw await conflictOrNotFound(db, id)
+    await deleteAudio(c.env.BUCKET, id)
+    await purgeCache(c.var.cached, [id])
+    return c.body(null, 204)
+  },
+})

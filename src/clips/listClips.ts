@@ -1,19 +1,26 @@
-/** GET /api/clips: clips in an order of choice, a page at a time. */
-import { z } from '@hono/zod-openapi'
-import { visibleTo } from '../access/visibleTo.ts'
-import { clipOrders, type ClipOrderName } from '../db/clipOrders.ts'
-import { selectClips, type ClipFilter, type Visible } from '../db/clips.ts'
-import { connect } from '../db/connection.ts'
-import { publicOrigin, type Handler } from '../http/router.ts'
-import { valid } from '../http/valid.ts'
-import { showClip } from './clip.ts'
+/** GET /api/clips: list and search, one page at a time. */
+import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
+import { authenticate } from '../access/authenticate.ts'
+import { visibleTo } from '../access/permissions.ts'
+import { rateLimit } from '../access/rateLimit.ts'
+import {
+  clipOrders,
+  selectClips,
+  type ClipFilter,
+  type ClipOrderName,
+  type Visible,
+} from '../db/clipSearch.ts'
+import { json, problems } from '../http/responses.ts'
+import { inOrder, queryInteger } from '../http/router.ts'
+import { publicOrigin } from '../http/settings.ts'
+import { Clip, showClip } from './clip.ts'
+import { Genre, Tag } from './clipFields.ts'
 import { readCursor, writeCursor } from './cursor.ts'
-import { Genre, Tag } from './fields.ts'
 
-export const ListQuery = z.object({
+const ListQuery = z.strictObject({
   search: z
-    .string()
-    .max(200, 'At most 200 characters.')
+    .string('Must be given once.')
+    .max(200, 'Must have at most 200 characters.')
     .refine((text) => !text.includes('\0'), 'Must not contain control characters.')
     .transform((text) => text.normalize('NFC').toLowerCase().trim())
     .optional()
@@ -23,72 +30,92 @@ export const ListQuery = z.object({
     }),
   genre: Genre.optional(),
   tag: z
-    .array(Tag)
-    .max(10, 'At most 10 tags.')
+    .union([z.string(), z.array(z.string())])
+    .transform((sent) => [sent].flat())
+    .pipe(z.array(Tag).max(10, 'Must be at most 10 tags.'))
     .default([])
-    .openapi({ description: 'Repeatable: all must match.' }),
+    .openapi({
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 50 },
+      maxItems: 10,
+      description: 'May be repeated: all tags must match.',
+    }),
   sort: z
     .enum(['newest', 'popular', 'trending'] satisfies ClipOrderName[])
     .default('newest')
     .openapi({
       description:
-        '`popular`: by plays. `trending`: by plays that count the less the older they are, half as much with each ' +
-        'three days (UTC): the sum of plays × 0.5^(age in days / 3).',
+        '`popular`: by plays. `trending`: by recent plays, whose weight halves every three days (UTC): the sum of ' +
+        'plays × 0.5^(age in days / 3).',
     }),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'A whole number.')
-    .transform(Number)
-    .pipe(z.int().min(1, 'At least 1.').max(100, 'At most 100.'))
+  limit: queryInteger(1, 100)
     .default(20)
-    .openapi({ type: 'integer', description: 'Clips a page, 1 to 100.', example: 20 }),
+    .openapi({ description: 'Clips on a page.', example: 20, default: 20 }),
   cursor: z
-    .string()
-    .max(2000)
+    .string('Must be given once.')
+    .max(2000, 'Must have at most 2000 characters.')
     .optional()
-    .openapi({ description: 'Where to go on: `next_cursor` of the page before, with the same parameters.' }),
+    .openapi({ description: '`next_cursor` of the previous page, with otherwise the same parameters.' }),
 })
 
 type ListQuery = z.output<typeof ListQuery>
 
-export const listClips: Handler = async (c) => {
-  const query = valid(ListQuery, singleValues(c.req.queries()))
-  const filter = filterOf(query, visibleTo(c.var.caller))
-  const bound = JSON.stringify({ sort: query.sort, ...filter })
-  const after =
-    query.cursor === undefined
-      ? undefined
-      : await readCursor(query.cursor, bound, clipOrders[query.sort].form)
-  const db = connect(c.var.settings.database)
-  const rows = await selectClips(db, filter, query.sort, after, query.limit + 1)
-  // One row more than a page says that there is a next one.
-  const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
-  const next = last ? await writeCursor({ value: last.orderedBy, id: last.id }, bound) : null
-  if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
-  const origin = publicOrigin(c)
-  return c.json({
-    items: rows.slice(0, query.limit).map((row) => showClip(row, origin)),
-    next_cursor: next,
+const ClipPage = z
+  .object({
+    items: z.array(Clip),
+    next_cursor: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Send it as `cursor` for the next page. Null on the last page.' }),
   })
-}
+  .openapi('ClipPage')
+
+const checks = inOrder(rateLimit('search'), authenticate)
+
+export const listClips = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'get',
+    path: '/api/clips',
+    operationId: 'listClips',
+    tags: ['Clips'],
+    summary: 'List and search clips',
+    description:
+      'Public clips, and private ones of the same key with the scope `read`; all with `admin`. Newest first, unless ' +
+      '`sort` says otherwise.',
+    middleware: checks,
+    request: { query: ListQuery },
+    responses: {
+      200: json('A page of clips.', ClipPage, { Link: 'The next page, `rel="next"` (RFC 8288).' }),
+      ...problems(checks, 'bad-cursor', 'invalid-fields'),
+    },
+  }),
+  handler: async (c) => {
+    const query = c.req.valid('query')
+    const filter = filterOf(query, visibleTo(c.var.caller))
+    const cursorQuery = JSON.stringify({ sort: query.sort, ...filter })
+    const { form } = clipOrders[query.sort]
+    const after = query.cursor === undefined ? undefined : await readCursor(query.cursor, cursorQuery, form)
+    // One row more than the page shows whether there is a next page.
+    const rows = await selectClips(c.var.db, filter, query.sort, after, query.limit + 1)
+    const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
+    const next = last ? await writeCursor({ value: last.orderedBy, id: last.id }, cursorQuery) : null
+    if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
+    const origin = publicOrigin(c)
+    return c.json(
+      { items: rows.slice(0, query.limit).map((row) => showClip(row, origin)), next_cursor: next },
+      200,
+    )
+  },
+})
 
 function filterOf(query: ListQuery, visible: Visible): ClipFilter {
   const words = (query.search ?? '').split(/\s+/u).filter((word) => word !== '')
   return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), visible }
 }
 
-/** The address of the next page: the same parameters with its cursor (RFC 8288). */
+/** The address of the next page: the same parameters with its cursor. */
 function nextPage(url: string, cursor: string): string {
   const next = new URL(url)
   next.searchParams.set('cursor', cursor)
   return next.pathname + next.search
-}
-
-/** `tag` repeats; every other parameter given twice stays a list, which its schema refuses. */
-function singleValues(queries: Record<string, string[]>): Record<string, unknown> {
-  const single = Object.entries(queries).map(([name, values]) => [
-    name,
-    values.length === 1 ? values[0] : values,
-  ])
-  return { ...Object.fromEntries(single), ...(queries['tag'] && { tag: queries['tag'] }) }
 }

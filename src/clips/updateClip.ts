@@ -1,60 +1,98 @@
-/** PATCH /api/clips/{id}: a JSON merge patch of what people write about a clip. */
-import { changeableClip } from '../access/readableClip.ts'
-import { forgetCached } from '../audio/forgetCached.ts'
-import { retrySeconds, secondPurgeSeconds, sendJob } from '../audio/jobs.ts'
-import { settleLabel } from '../audio/settleLabel.ts'
-import { connect, type Database } from '../db/connection.ts'
-import { updateClip as updateClipRow } from '../db/edits.ts'
-import { clearPurgePending } from '../db/purges.ts'
-import { retried } from '../db/retried.ts'
-import type { ClipRow } from '../db/clipTable.ts'
-import type { PurgeCached } from '../http/cachedEntrypoint.ts'
-import { publicOrigin, type Handler } from '../http/router.ts'
-import { readJson, valid, validId } from '../http/valid.ts'
-import { clipTag, showClip } from './clip.ts'
-import { isMeant, revisionsMeant } from './conditions.ts'
-import { editConflict, whyUntouched } from './editConflict.ts'
-import { ClipPatch } from './fields.ts'
+/** PATCH /api/clips/{id}: a JSON merge patch. Only a new visibility touches the audio. */
+import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi'
+import { authenticate, requireScope } from '../access/authenticate.ts'
+import { changeableClip } from '../access/permissions.ts'
+import { rateLimit } from '../access/rateLimit.ts'
+import { purgeCache, sendJob } from '../audio/jobs.ts'
+import { syncMetadata } from '../audio/objects.ts'
+import { clearPurgePending, updateClip as updateClipRow } from '../db/clips.ts'
+import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
+import type { CachedEntrypoint } from '../http/cache.ts'
+import { surviveDisconnect } from '../http/headers.ts'
+import { limitJson } from '../http/jsonBody.ts'
+import { json, needsKey, NoQuery, problems, requestHeaders } from '../http/responses.ts'
+import { retry } from '../http/retry.ts'
+import { inOrder, idParams } from '../http/router.ts'
+import { publicOrigin } from '../http/settings.ts'
+import { Clip, clipETag, describedETag, showClip } from './clip.ts'
+import { ClipPatch } from './clipFields.ts'
+import { conflictOrNotFound, editConflict, expectedRevisions, isExpected } from './revisions.ts'
 
-export const updateClip: Handler = async (c) => {
-  const id = validId(c.req.param('id'), 'clip-not-found')
-  const json = await readJson(c.req.raw, ['application/merge-patch+json', 'application/json'])
-  const patch = valid(ClipPatch, json)
-  const meant = revisionsMeant(c.req.raw.headers)
-  const database = connect(c.var.settings.database)
-  const before = await changeableClip(database, id, c.var.caller)
-  if (!isMeant(meant, before.revision)) throw editConflict()
-  const hides = patch.visibility === 'private' && (before.visibility === 'public' || before.purgePending)
-  // Before the row, as for a deletion: whatever fails from here on, the label is written and the cache is told.
-  if (hides) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
-  const row = await updateClipRow(database, id, patch, meant)
-  if (!row) throw await whyUntouched(database, id)
-  const stores = { bucket: c.env.BUCKET, jobs: c.env.JOBS, purge: c.var.cached.purge, database }
-  const purgePending = await settleAudio(stores, row, hides)
-  const shown = { ...row, purgePending }
-  c.header('ETag', clipTag(shown))
-  return c.json(showClip(shown, publicOrigin(c)))
-}
+/** The conditions of PATCH and DELETE. */
+export const ChangeConditions = requestHeaders({
+  'If-Match': 'The ETag of the clip as it was read: 412 if it has been edited since. Plays are no edits.',
+  'If-None-Match': 'ETags that the clip must not have: 412 if it has one. `*` matches any clip.',
+})
 
-/** What an edit changes beside the row, and the row's database. */
-type Stores = { bucket: R2Bucket; jobs: Queue; purge: PurgeCached; database: Database }
+const checks = inOrder(
+  authenticate,
+  requireScope('write'),
+  rateLimit('write'),
+  surviveDisconnect,
+  limitJson('application/merge-patch+json', 'application/json'),
+)
+
+export const updateClip = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'patch',
+    path: '/api/clips/{id}',
+    operationId: 'updateClip',
+    tags: ['Clips'],
+    ...needsKey,
+    summary: 'Edit a clip',
+    description:
+      'A JSON merge patch (RFC 7396): only the fields that are sent change, and null removes a value. A patch that ' +
+      'changes nothing is no edit. Needs the scope `write` and ownership of the clip (or `admin`). The answer shows ' +
+      'the clip to everyone who may edit it.',
+    middleware: checks,
+    request: {
+      params: idParams('clip-not-found'),
+      query: NoQuery,
+      headers: ChangeConditions,
+      body: {
+        content: {
+          'application/merge-patch+json': { schema: ClipPatch },
+          'application/json': { schema: ClipPatch },
+        },
+        required: true,
+      },
+    },
+    responses: {
+      200: json('The clip after the edit.', Clip, describedETag),
+      ...problems(checks, 'clip-not-found', 'edit-conflict', 'invalid-fields', 'storage-unavailable'),
+    },
+  }),
+  handler: async (c) => {
+    const { id } = c.req.valid('param')
+    const patch = c.req.valid('json')
+    const { db } = c.var
+    const expected = expectedRevisions(c.req.raw.headers)
+    const before = await changeableClip(db, id, c.var.caller)
+    if (!isExpected(expected, before.revision)) throw editConflict()
+    const changesVisibility =
+      patch.visibility !== undefined && (patch.visibility !== before.visibility || before.purgePending)
+    // Whatever fails after this, the job gives the audio its new visibility.
+    if (changesVisibility) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
+    const row = await updateClipRow(db, id, patch, expected)
+    if (!row) throw await conflictOrNotFound(db, id)
+    const purgePending = row.purgePending && !(await publishVisibility(db, c.env.BUCKET, c.var.cached, id))
+    c.header('ETag', clipETag({ ...row, purgePending }))
+    return c.json(showClip({ ...row, purgePending }, publicOrigin(c)), 200)
+  },
+})
 
 /**
- * Has streaming go by the row, and the cache let go of what it said before. Answers whether it may still hold what is
- * hidden now. If R2 fails, so does the PATCH; the row stays edited, and a job, the cron or the next PATCH mends the rest.
+ * Gives the audio the visibility of its row and purges the cache. False if the cache may still hold what is hidden now: the
+ * job repeats it. If R2 fails, so does the PATCH: the row stays edited, and the job or the cron does the rest.
  */
-async function settleAudio(
-  { bucket, jobs, purge, database }: Stores,
-  { id, purgePending }: ClipRow,
-  hasJob: boolean,
+async function publishVisibility(
+  db: Database,
+  bucket: R2Bucket,
+  cached: CachedEntrypoint,
+  id: string,
 ): Promise<boolean> {
-  const { written, agrees, revision } = await settleLabel(bucket, database, id)
-  if (!written && !purgePending) return false
-  // Others edit on and on: purged before the label is right, the cache would be filled with the same again.
-  const purged = agrees && (await forgetCached(purge, id))
-  if (!hasJob) {
-    await sendJob(jobs, { kind: 'purge', clip: id }, purged ? secondPurgeSeconds : retrySeconds)
-  }
-  if (!purged || !purgePending || revision === undefined) return purgePending
-  return !(await retried(async () => await clearPurgePending(database, id, revision)))
+  const { inSync, revision } = await syncMetadata(bucket, db, id)
+  // A purge before the metadata is right would let the cache store the old audio again.
+  if (!inSync || revision === undefined || !(await purgeCache(cached, [id]))) return false
+  return await retry(async () => await clearPurgePending(db, id, revision), isDatabaseUnavailable)
 }

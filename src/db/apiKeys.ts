@@ -1,12 +1,15 @@
-/** Every SQL statement about API keys. */
+/** The statements about API keys. */
 import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
-import { apiKeys, type ApiKeyRow } from './apiKeyTable.ts'
+import { apiKeys } from './schema.ts'
 
-/** What a new key needs. */
+/** An API key's row. */
+export type ApiKeyRow = typeof apiKeys.$inferSelect
+
+/** The values of a new key. */
 export type NewApiKey = Pick<ApiKeyRow, 'id' | 'name' | 'hash' | 'scopes' | 'expiresAt'>
 
-/** Inserts a key; safe to repeat with the same id when an answer was lost. */
+/** Inserts a key. It is safe to repeat with the same id. */
 export async function insertApiKey(db: Database, key: NewApiKey): Promise<ApiKeyRow> {
   const [row] = await db
     .insert(apiKeys)
@@ -17,28 +20,27 @@ export async function insertApiKey(db: Database, key: NewApiKey): Promise<ApiKey
   return row
 }
 
-/** The key with this hash, if it is neither revoked nor expired. */
+/** The key with this hash, unless it is revoked or expired. */
 export async function selectLiveApiKey(db: Database, hash: string): Promise<ApiKeyRow | undefined> {
-  const alive = or(isNull(apiKeys.expiresAt), sql`${apiKeys.expiresAt} > now()`)
+  const isUnexpired = or(isNull(apiKeys.expiresAt), sql`${apiKeys.expiresAt} > now()`)
   const [row] = await db
     .select()
     .from(apiKeys)
-    .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt), alive))
+    .where(and(eq(apiKeys.hash, hash), isNull(apiKeys.revokedAt), isUnexpired))
   return row
 }
 
-/** Every key, newest first; revoked ones too. */
+/** All keys, newest first, with the revoked ones. */
 export async function selectApiKeys(db: Database): Promise<ApiKeyRow[]> {
   return await db.select().from(apiKeys).orderBy(desc(apiKeys.createdAt), desc(apiKeys.id)).limit(1000)
 }
 
-/** The key with this id. */
 export async function selectApiKey(db: Database, id: string): Promise<ApiKeyRow | undefined> {
   const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id))
   return row
 }
 
-/** Revokes a key; one that is revoked already stays as it is. */
+/** Revokes a key. A revoked key keeps its time of revocation. */
 export async function revokeApiKey(db: Database, id: string): Promise<void> {
   await db
     .update(apiKeys)
@@ -46,11 +48,11 @@ export async function revokeApiKey(db: Database, id: string): Promise<void> {
     .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
 }
 
-/** Notes that a key was used, at most once a minute: it is a hint for people, not worth a write a request. */
+/** Records that a key was used, at most once a minute: a hint for people is not worth a write for every request. */
 export async function touchApiKey(db: Database, id: string): Promise<void> {
-  const longAgo = lt(apiKeys.lastUsedAt, sql`now() - interval '1 minute'`)
+  const isStale = lt(apiKeys.lastUsedAt, sql`now() - interval '1 minute'`)
   await db
     .update(apiKeys)
     .set({ lastUsedAt: sql`now()` })
-    .where(and(eq(apiKeys.id, id), or(isNull(apiKeys.lastUsedAt), longAgo)))
+    .where(and(eq(apiKeys.id, id), or(isNull(apiKeys.lastUsedAt), isStale)))
 }

@@ -1,31 +1,17 @@
-/** Every SQL statement that makes or finds clips, a named function each: one statement, one round trip. */
+/** The statements about one clip: insert, read, update, delete, and its pending purge. */
 import { NeonDbError } from '@neondatabase/serverless'
-import { and, arrayContains, desc, eq, getTableColumns, isNull, not, or, sql, type SQL } from 'drizzle-orm'
-import { clipOrders, type ClipOrder, type ClipOrderName } from './clipOrders.ts'
+import { and, eq, getTableColumns, inArray, isNull, not, notInArray, or, sql, type SQL } from 'drizzle-orm'
 import type { Database } from './connection.ts'
-import { clips, type ClipRow, type NewClipRow } from './clipTable.ts'
+import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
 const { searchText: _, trend: __, ...columns } = getTableColumns(clips)
 
 /** The columns of a `ClipRow`. */
 export const clipColumns = columns
 
-/** Public clips, those and all of one owner, or all. */
-export type Visible = 'public' | { ownedBy: string } | 'all'
-
-/** Which clips a list shows. */
-export type ClipFilter = {
-  /** Words that must all appear in title, description, artist or tags. */
-  words: string[]
-  genre: string | undefined
-  /** Tags that a clip must all have. */
-  tags: string[]
-  visible: Visible
-}
-
 /**
- * Inserts a clip and answers its row. Safe to repeat with the same id when an answer was lost: the row that is
- * there is left as it is and answered (an update of nothing, because `do nothing` returns no row).
+ * Inserts a clip and returns its row. It is safe to repeat with the same id: an existing row is returned unchanged (an
+ * update that changes nothing, because `do nothing` returns no row).
  */
 export async function insertClip(db: Database, clip: NewClipRow): Promise<ClipRow> {
   const [row] = await db
@@ -37,7 +23,7 @@ export async function insertClip(db: Database, clip: NewClipRow): Promise<ClipRo
   return row
 }
 
-/** The clip of this owner with the same audio, if there is one that is not a deliberate duplicate. */
+/** The clip that an owner has of this audio, deliberate duplicates aside. */
 export async function selectSameAudio(
   db: Database,
   ownerId: string | null,
@@ -57,53 +43,94 @@ export function isSameAudio(error: unknown): boolean {
   return error instanceof Error && isSameAudio(error.cause)
 }
 
-/** The clip with this id, or undefined. */
 export async function selectClip(db: Database, id: string): Promise<ClipRow | undefined> {
   const [row] = await db.select(columns).from(clips).where(eq(clips.id, id))
   return row
 }
 
-/** Where a page ends: the value and id of its last clip. */
-export type ClipPosition = { value: string; id: string }
+/** The fields that an edit may change. */
+const editableFields = ['title', 'description', 'artist', 'genre', 'tags', 'license', 'visibility'] as const
+export type ClipChange = Partial<Pick<ClipRow, (typeof editableFields)[number]>>
 
-/** Clips in the given order, after a position in it, and the value by which each has its place. */
-export async function selectClips(
+/** The revisions of a clip that a change applies to: only these, or all except these. */
+export type Revisions = { only: number[] } | { except: number[] }
+
+const anyRevision: Revisions = { except: [] }
+
+/**
+ * Changes a clip if its revision is one of `revisions`, and returns the new row; undefined if there is no such clip or
+ * revision. The revision grows only if a value differs. A new visibility leaves a purge pending.
+ */
+export async function updateClip(
   db: Database,
-  filter: ClipFilter,
-  order: ClipOrderName,
-  after: ClipPosition | undefined,
-  limit: number,
-): Promise<(ClipRow & { orderedBy: string })[]> {
-  const { value, type, text }: ClipOrder = clipOrders[order]
-  return await db
-    .select({ ...columns, orderedBy: text })
+  id: string,
+  change: ClipChange,
+  revisions: Revisions = anyRevision,
+): Promise<ClipRow | undefined> {
+  const differs = differsFromRow(change)
+  const { visibility } = change
+  const changesVisibility = visibility ? differsFromRow({ visibility }) : sql`false`
+  const [row] = await db
+    .update(clips)
+    .set({
+      ...change,
+      revision: sql`${clips.revision} + case when ${differs} then 1 else 0 end`,
+      purgePending: sql`${clips.purgePending} or ${changesVisibility}`,
+      updatedAt: sql`case when ${differs} then now() else ${clips.updatedAt} end`,
+    })
+    .where(and(eq(clips.id, id), isAmong(revisions)))
+    .returning(columns)
+  return row
+}
+
+/** Deletes a clip if its revision is one of `revisions`; false if there is no such clip or revision. */
+export async function deleteClipRow(
+  db: Database,
+  id: string,
+  revisions: Revisions = anyRevision,
+): Promise<boolean> {
+  const rows = await db
+    .delete(clips)
+    .where(and(eq(clips.id, id), isAmong(revisions)))
+    .returning({ id: clips.id })
+  return rows.length > 0
+}
+
+/** Whether the row has another value than the change in any of its fields. */
+function differsFromRow(change: ClipChange): SQL {
+  const differences = editableFields
+    .filter((field) => change[field] !== undefined)
+    .map((field) => sql`${clips[field]} is distinct from ${sql.param(change[field], clips[field])}`)
+  return or(...differences) ?? sql`false`
+}
+
+function isAmong(revisions: Revisions): SQL {
+  return 'only' in revisions
+    ? inArray(clips.revision, revisions.only)
+    : notInArray(clips.revision, revisions.except)
+}
+
+/** The visibility that a clip's audio must have in R2, and the revision that says so. */
+export async function selectVisibility(
+  db: Database,
+  id: string,
+): Promise<Pick<ClipRow, 'visibility' | 'revision'> | undefined> {
+  const [row] = await db
+    .select({ visibility: clips.visibility, revision: clips.revision })
     .from(clips)
-    .where(
-      and(
-        ...matching(filter),
-        after && sql`(${value}, ${clips.id}) < (${after.value}::${type}, ${after.id}::uuid)`,
-      ),
-    )
-    .orderBy(desc(value), desc(clips.id))
-    .limit(limit)
+    .where(eq(clips.id, id))
+  return row
 }
 
-function matching(filter: ClipFilter): (SQL | undefined)[] {
-  return [
-    visibleClips(filter.visible),
-    filter.genre === undefined ? undefined : eq(clips.genre, filter.genre),
-    filter.tags.length === 0 ? undefined : arrayContains(clips.tags, filter.tags),
-    ...filter.words.map((word) => sql`${clips.searchText} like ${`%${escapeLike(word)}%`}`),
-  ]
-}
-
-function visibleClips(visible: Visible): SQL | undefined {
-  if (visible === 'all') return undefined
-  const isPublic = eq(clips.visibility, 'public')
-  return visible === 'public' ? isPublic : or(isPublic, eq(clips.ownerId, visible.ownedBy))
-}
-
-/** Takes the meaning from the wildcards of LIKE. */
-function escapeLike(word: string): string {
-  return word.replace(/[\\%_]/g, '\\$&')
+/**
+ * Records that the cache has dropped a clip's audio at this revision. False, without effect, if there has been an edit
+ * since: it may have hidden the clip, and waits for a purge of its own.
+ */
+export async function clearPurgePending(db: Database, id: string, revision: number): Promise<boolean> {
+  const rows = await db
+    .update(clips)
+    .set({ purgePending: false })
+    .where(and(eq(clips.id, id), eq(clips.revision, revision)))
+    .returning({ id: clips.id })
+  return rows.length > 0
 }

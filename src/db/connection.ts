@@ -1,57 +1,90 @@
+/** The connection to Postgres: Neon's driver over HTTP, one round trip a statement. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { neon, NeonDbError, neonConfig, type NeonQueryFunction } from '@neondatabase/serverless'
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http'
-import { timed } from './queryTime.ts'
+import { createMiddleware } from 'hono/factory'
 
-/** What a named statement runs on: one HTTP round trip each. `$client` is the driver underneath. */
-export type Database = NeonHttpDatabase & { $client: NeonQueryFunction<false, false> }
-
-/** Postgres cannot be reached or cannot answer now. The same call may work in a moment. */
-export class DatabaseAway extends Error {
-  override name = 'DatabaseAway'
-}
-
-/** A query is answered within this time or the database counts as away. */
-const queryTimeoutMs = 10_000
-
-/**
- * Connects to Neon over HTTP: nothing is opened until a query runs. `endpoint` is the URL to post queries to
- * where it is not Neon's own; apart from that address the code is the same everywhere.
- */
-export function connect({ url, endpoint }: { url: string; endpoint: string | undefined }): Database {
-  if (endpoint) neonConfig.fetchEndpoint = endpoint
-  neonConfig.fetchFunction = fetchInTime
-  return drizzle(neon(url), { casing: 'snake_case' })
-}
-
-/** Tells an error that says the database is away from one that says our statement is wrong. */
-export function isDatabaseAway(error: unknown): boolean {
-  if (error instanceof DatabaseAway) return true
-  if (error instanceof Error && error.name === 'TimeoutError') return true
-  if (error instanceof NeonDbError && saysAway(error)) return true
-  return error instanceof Error && error.cause !== undefined && isDatabaseAway(error.cause)
-}
-
-/**
- * SQLSTATE classes of a server that cannot serve: 08 connection, 53 resources, 57 operator intervention, 58 system.
- * Without a code the answer did not come from Postgres but from the way to it.
- */
-function saysAway(error: NeonDbError): boolean {
-  return error.code === undefined || /^(08|53|57|58)/.test(error.code)
-}
-
-/** The driver gets an answer that is whole: what breaks while it reads would be an error like any other to it. */
-async function fetchInTime(url: string, init: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(queryTimeoutMs)
-  try {
-    return await timed(async () => await readWhole(await fetch(url, { ...init, signal })))
-  } catch (error) {
-    throw new DatabaseAway('the database did not answer', { cause: error })
+declare module 'hono' {
+  interface ContextVariableMap {
+    db: Database
   }
 }
 
-/** A statement may have run though its answer broke off: as JSON that is cut short, too, where no length told. */
-async function readWhole(answer: Response): Promise<Response> {
-  const text = await answer.text()
-  if (answer.ok) JSON.parse(text)
-  return new Response(text, { status: answer.status })
+/** What a statement runs on. `$client` is the driver underneath. */
+export type Database = NeonHttpDatabase & { $client: NeonQueryFunction<false, false> }
+
+/** The connection string, and the URL for queries where it is not Neon's own. */
+export type DatabaseSettings = { url: string; endpoint: string | undefined }
+
+/** Postgres cannot be reached, or did not answer in time. */
+class DatabaseUnavailable extends Error {
+  override name = 'DatabaseUnavailable'
+}
+
+/** A statement without an answer for this long has failed. */
+const queryTimeoutMs = 10_000
+
+/** Connects. Nothing is opened before the first statement. */
+export function connect({ url, endpoint }: DatabaseSettings): Database {
+  if (endpoint) neonConfig.fetchEndpoint = endpoint
+  neonConfig.fetchFunction = fetchAnswer
+  return drizzle(neon(url), { casing: 'snake_case' })
+}
+
+/** Sets `c.var.db`. */
+export const connectDatabase = createMiddleware<{
+  Variables: { settings: { database: DatabaseSettings } }
+}>(async (c, next) => {
+  c.set('db', connect(c.var.settings.database))
+  await next()
+})
+
+/** Whether an error means that Postgres is unavailable, and not that the statement is wrong. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return true
+  if (error instanceof Error && error.name === 'TimeoutError') return true
+  if (error instanceof NeonDbError && hasUnavailableCode(error)) return true
+  return error instanceof Error && error.cause !== undefined && isDatabaseUnavailable(error.cause)
+}
+
+/**
+ * SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system). An error without a code
+ * comes from a proxy in front of Postgres.
+ */
+function hasUnavailableCode(error: NeonDbError): boolean {
+  return error.code === undefined || /^(08|53|57|58)/.test(error.code)
+}
+
+/** Reads the whole answer here: a body that broke off would look like any other error to the driver. */
+async function fetchAnswer(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(queryTimeoutMs)
+  const startedMs = Date.now()
+  try {
+    const response = await fetch(url, { ...init, signal })
+    const text = await response.text()
+    // The statement may have run although its answer is truncated; without a length only the JSON shows that.
+    if (response.ok) JSON.parse(text)
+    return new Response(text, { status: response.status })
+  } catch (error) {
+    throw new DatabaseUnavailable('the database did not answer', { cause: error })
+  } finally {
+    recordQuery(Date.now() - startedMs)
+  }
+}
+
+/** The statements of one request, and the time spent waiting for them. */
+type QueryTime = { queries: number; ms: number }
+
+const currentQueryTime = new AsyncLocalStorage<QueryTime>()
+
+/** Runs `work` and adds each of its statements to `time`, apart from other requests in the isolate. */
+export async function measureQueries<Result>(time: QueryTime, work: () => Promise<Result>): Promise<Result> {
+  return await currentQueryTime.run(time, work)
+}
+
+function recordQuery(ms: number): void {
+  const time = currentQueryTime.getStore()
+  if (!time) return
+  time.queries += 1
+  time.ms += ms
 }

@@ -1,14 +1,14 @@
-/** Every SQL statement about idempotency keys. */
+/** The statements about idempotency keys. */
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
-import { idempotencyKeys } from './idempotencyTable.ts'
+import { idempotencyKeys } from './schema.ts'
 
-/** One attempt at a request that carries a key. */
-export type Attempt = { owner: string; key: string; attemptId: string }
+/** One attempt at a request with a key. */
+export type AttemptKey = { owner: string; key: string; attemptId: string }
 
 export type KeyRow = typeof idempotencyKeys.$inferSelect
 
-const ofAttempt = ({ owner, key, attemptId }: Attempt) =>
+const ofAttempt = ({ owner, key, attemptId }: AttemptKey) =>
   and(
     eq(idempotencyKeys.owner, owner),
     eq(idempotencyKeys.key, key),
@@ -17,13 +17,13 @@ const ofAttempt = ({ owner, key, attemptId }: Attempt) =>
   )
 
 /**
- * Claims a key for an attempt, and answers its row as it is then: with this attempt's id if the claim holds. It
- * does not if the key has an answer, or another attempt's lock still lasts. A key that has expired starts anew; one
- * whose attempt failed keeps its clip id and fingerprint.
+ * Claims a key for an attempt and returns its row, which has this attempt's id if the claim succeeded. It fails if the
+ * key has an answer, or if another attempt holds the lock. An expired key starts anew. A key whose attempt failed keeps
+ * its clip id and fingerprint.
  */
 export async function claimIdempotencyKey(
   db: Database,
-  { owner, key, attemptId }: Attempt,
+  { owner, key, attemptId }: AttemptKey,
   clipId: string,
   lockMs: number,
   lifetimeMs: number,
@@ -51,10 +51,10 @@ export async function claimIdempotencyKey(
   return row
 }
 
-/** Binds a claimed key to what was asked for; answers the fingerprint that it has, or undefined without a claim. */
+/** Binds a claimed key to a request. Returns the fingerprint that the key has; undefined if the claim was lost. */
 export async function bindFingerprint(
   db: Database,
-  attempt: Attempt,
+  attempt: AttemptKey,
   fingerprint: string,
 ): Promise<string | undefined> {
   const [row] = await db
@@ -65,25 +65,25 @@ export async function bindFingerprint(
   return row?.fingerprint ?? undefined
 }
 
-/** Keeps the answer, to be given again. */
-export async function saveAnswer(db: Database, attempt: Attempt, answer: string): Promise<void> {
+/** Saves the answer for retries. */
+export async function saveAnswer(db: Database, attempt: AttemptKey, answer: string): Promise<void> {
   await db.update(idempotencyKeys).set({ answer }).where(ofAttempt(attempt))
 }
 
-/** Forgets the key of an attempt that made nothing. */
-export async function deleteIdempotencyKey(db: Database, attempt: Attempt): Promise<void> {
+/** Deletes the key of an attempt without effect. */
+export async function deleteIdempotencyKey(db: Database, attempt: AttemptKey): Promise<void> {
   await db.delete(idempotencyKeys).where(ofAttempt(attempt))
 }
 
-/** Ends a failed attempt's lock, so that the next may begin at once. */
-export async function unlockIdempotencyKey(db: Database, attempt: Attempt): Promise<void> {
+/** Ends the lock of a failed attempt, so that a retry may begin at once. */
+export async function unlockIdempotencyKey(db: Database, attempt: AttemptKey): Promise<void> {
   await db
     .update(idempotencyKeys)
     .set({ lockedUntil: sql`now()` })
     .where(ofAttempt(attempt))
 }
 
-/** Deletes up to `limit` keys past their lifetime; answers how many. One that starts anew meanwhile stays. */
+/** Deletes up to `limit` expired keys and returns how many. A key that starts anew meanwhile stays. */
 export async function deleteExpiredIdempotencyKeys(
   db: Database,
   lifetimeMs: number,

@@ -1,9 +1,14 @@
-/** What /metrics tells of the library, in one round trip. */
+/** The statements of the health check and of /metrics. */
 import { count, desc, eq, inArray, sql, sum } from 'drizzle-orm'
 import type { Database } from './connection.ts'
-import { clips, type ClipRow } from './clipTable.ts'
+import { clips, type ClipRow } from './schema.ts'
 
 export type Visibility = ClipRow['visibility']
+
+/** The cheapest statement that shows that Postgres answers and is migrated. */
+export async function selectHealth(db: Database): Promise<void> {
+  await db.execute(sql`select 1 from clips limit 1`)
+}
 
 export type LibraryFigures = {
   /** Clips and their bytes, by visibility. */
@@ -13,7 +18,7 @@ export type LibraryFigures = {
   plays: { total: number; today: number; listenersToday: number }
 }
 
-/** Reads all figures at once. Of private clips, at most what they add up to. */
+/** Reads all figures in one round trip. Of private clips there are sums only. */
 export async function selectLibraryFigures(
   db: Database,
   visibilities: Visibility[],
@@ -47,7 +52,7 @@ function mostPlayedOf(db: Database, limit: number) {
     .limit(limit)
 }
 
-/** Always one row. Days are of UTC; the total grows only, also when a clip is deleted. */
+/** One row. Days are UTC days. The total never falls, because deleted clips stay in it. */
 function playsOf(db: Database) {
   const today = sql`date = (now() at time zone 'utc')::date`
   return db

@@ -1,40 +1,39 @@
-/** The statements that write plays. Those that read them are in stats.ts. */
+/** The statements that write plays. stats.ts has those that read them. */
 import { sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
 
-/** A start of a clip that passed the rule, as the queue carries it. */
+/** A start of a stream that passed the rule, as the queue carries it. */
 export type PlayEvent = {
-  /** Of the event: delivered again, it is the same one. */
+  /** Id of the event. A second delivery has the same one. */
   id: string
   clip: string
   listener: string
-  /** ISO 3166-1; null where it is not known. */
+  /** ISO 3166-1; null if unknown. */
   country: string | null
   /** RFC 3339. */
   at: string
 }
 
 /**
- * Events are kept while their day (UTC) is one of the last 90, today's included: never longer than 90 days. Older ones are
- * not taken in either: whether they were counted before can no longer be told.
+ * Events are kept for the last 90 days (UTC), today included. Older events are not accepted: whether they were counted
+ * before is no longer known.
  */
 const firstKeptDay = `(now() at time zone 'UTC')::date - 89`
 
 /**
- * Counts a batch of starts, in one statement. Exact in any order, any grouping and however often an event comes:
- * for each clip, listener and day that the batch touches, the plays are selected anew from the earliest new start
- * on, and the totals change by the difference.
+ * Counts a batch of starts in one statement. The result is exact for any order, any batches and any number of
+ * deliveries: for each clip, listener and day of the batch, the plays are selected again from the earliest new start on,
+ * and the totals change by the difference.
  *
- * A clip trends by Σ plays(day) × 2^(-age/3), which changes by the day for every clip, but in the same proportion. What
- * is stored is therefore log2 Σ plays(day) × 2^(day/3), days counted from 2020: the same order, which stays true without
- * being computed again, and can be indexed. It is summed up relative to the clip's latest day, to stay within a float8;
- * days that lie 60 or more before that weigh less than a millionth and are left out. The latest day has a play: the first
- * start of a day always is one.
+ * A clip's trend is Σ plays(day) × 2^(-age/3). As days pass, it shrinks in the same proportion for every clip. So what is
+ * stored is log2 Σ plays(day) × 2^(day/3), with days counted from 2020: it gives the same order, never needs an update,
+ * and can be indexed. It is summed relative to the clip's latest day, to stay within a float8. Days that are 60 or more
+ * before that weigh less than a millionth and are left out. The latest day has a play, because the first start of a day
+ * always counts.
  *
- * All parts of a statement see the tables as they were before it, so what is new is joined to what is known by
- * `union all`, never read back. Without an `on conflict` on events, and serializable, a second run of the same batch at
- * the same time (the first may still be at work when its caller has given up) fails as a whole; it is then repeated
- * and finds nothing new.
+ * All parts of a statement see the tables as they were before it, so new events are joined to known ones by `union all`.
+ * The statement is serializable and has no `on conflict` for events: if the same batch runs twice at the same time (the
+ * first may still run after its caller has timed out), one of the two fails as a whole. The retry finds nothing new.
  */
 export async function recordPlays(db: Database, events: PlayEvent[], windowSeconds: number): Promise<void> {
   const statement = db.$client.query(recordStatement, [JSON.stringify(events), windowSeconds])
@@ -54,14 +53,14 @@ with recursive arrived as (
 ), touched as (
   select clip_id, listener, date, min(at) as since from fresh group by clip_id, listener, date
 ), starts as (
-  -- What the new events may change: they themselves, and what is known from the earliest of them on.
+  -- What the new events may change: themselves, and the known events from the earliest of them on.
   select id, clip_id, listener, date, country, at, true as is_new, false as was_counted from fresh
   union all
   select id, clip_id, listener, date, country, at, false, counted
   from touched join play_events known using (clip_id, listener, date)
   where known.at >= touched.since
 ), plays as (
-  -- From the last play before that, always the first start at least a window later; its id breaks a tie.
+  -- After the last play before that, each next play is the first start at least a window later; the id breaks a tie.
   select clip_id, listener, date, null::uuid as id, coalesce(
     (select max(known.at) from play_events known
      where (known.clip_id, known.listener, known.date) = (touched.clip_id, touched.listener, touched.date)
@@ -92,7 +91,7 @@ with recursive arrived as (
 ), written as (
   insert into play_events (id, clip_id, listener, country, at, counted)
   select id, clip_id, listener, country, at, counted from judged where is_new
-), judged_anew as (
+), rejudged as (
   update play_events known set counted = judged.counted from judged
   where known.id = judged.id and not judged.is_new and judged.counted <> judged.was_counted
 ), plays_of_days as (
@@ -130,7 +129,7 @@ with recursive arrived as (
 )
 select count(*) from fresh`
 
-/** Deletes up to `limit` events that are too old to be kept; gives how many. */
+/** Deletes up to `limit` events that are too old, and returns how many. */
 export async function deleteOldPlayEvents(db: Database, limit: number): Promise<number> {
   const { rowCount } = await db.execute(sql`
     delete from play_events where id in (

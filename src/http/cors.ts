@@ -1,8 +1,8 @@
-/** Pages on other sites may use the API and play audio, if their origin is allowed by the settings. */
+/** CORS: pages of the allowed origins may use the API and play audio. */
 import { cors } from 'hono/cors'
 import type { Middleware } from './router.ts'
 
-/** What a player's script may read of an answer (Fetch §3.2.6); the rest is hidden from it. */
+/** The response headers that a script may read (Fetch §3.2.6). */
 const exposedHeaders = [
   'Accept-Ranges',
   'Content-Disposition',
@@ -16,17 +16,17 @@ const exposedHeaders = [
   'X-Request-Id',
 ]
 
-/** Preflights may be remembered for a day; browsers cap it lower. */
+/** How long a preflight is cached: a day. Browsers have lower caps. */
 const preflightMaxAgeSeconds = 86_400
 
-export const allowsOrigins: Middleware = async (c, next) => {
-  // An OPTIONS that is no preflight asks what there is, not who may use it.
+export const allowOrigins: Middleware = async (c, next) => {
+  // An OPTIONS without this header is no preflight (Fetch §3.2.2).
   if (c.req.method === 'OPTIONS' && !c.req.header('Access-Control-Request-Method')) return await next()
   const { allowedOrigins } = c.var.settings
   const handle = cors({
     origin: allowedOrigins.includes('*') ? '*' : allowedOrigins,
     allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    // Empty: whatever the preflight asks for. Range and If-Range, above all, for players.
+    // Empty means all that the preflight asks for. Players need Range and If-Range.
     allowHeaders: [],
     exposeHeaders: exposedHeaders,
     maxAge: preflightMaxAgeSeconds,

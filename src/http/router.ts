@@ -1,63 +1,92 @@
-import type { Context, MiddlewareHandler, Next } from 'hono'
-import { OpenAPIHono } from '@hono/zod-openapi'
-import type { CachedEntrypoint } from './cachedEntrypoint.ts'
-import type { ProblemName } from './problem.ts'
-import type { Wait } from './serverTiming.ts'
-import type { Settings } from './settings.ts'
-import { readSettings } from './settings.ts'
+/** A router that validates input by the declaration of each route, and throws what is invalid as a Problem. */
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { Problem, type FieldError, type ProblemName } from './problem.ts'
 
-/** What a request carries through the app. Flows add variables of their own to Hono's `ContextVariableMap`. */
-export type AppEnv = {
-  Bindings: Env
-  Variables: {
-    requestId: string
-    settings: Settings
-    cached: CachedEntrypoint
-    /** What `CF-Cache-Status` said the first time that the cache was asked, if it was. */
-    cacheState?: string | undefined
-    /** What the request has waited for, for `Server-Timing`. */
-    waits: Wait[]
-    /** The problem that was answered, if it was one. */
-    problem?: ProblemName
-  }
-}
+/** The bindings of every route. A file that sets a variable declares it in hono's `ContextVariableMap`. */
+export type AppEnv = { Bindings: Env }
 
-/** A route's last step: it sees the context, and hands on no more than is needed. */
-export type Handler = (c: Context<AppEnv>) => Response | Promise<Response>
-
-/** A check or a wrapping of a route. */
 export type Middleware = MiddlewareHandler<AppEnv>
 
-/** A router; strict about nothing but its routes. */
-export function createRouter(): OpenAPIHono<AppEnv> {
-  return new OpenAPIHono<AppEnv>()
+/** A check of a route, and the problems that it may throw. */
+export type Check<Name extends ProblemName = ProblemName> = Middleware & { problems: readonly Name[] }
+
+/** Makes a check. A route that uses it declares its problems too (`problems` in responses.ts). */
+export function check<Name extends ProblemName>(
+  problems: readonly Name[],
+  middleware: Middleware,
+): Check<Name> {
+  return Object.assign(middleware, { problems })
 }
 
-/** Reads and checks the settings before anything else is done. */
-export const hasSettings: Middleware = async (c: Context<AppEnv>, next: Next) => {
-  c.set('settings', readSettings(c.env))
-  await next()
+export function isCheck(middleware: object): middleware is Check {
+  return 'problems' in middleware
 }
 
-/** Gives routes the way to the Cached entrypoint, and notes what the cache says and how long it takes. */
-export function reachesCache(cached: CachedEntrypoint): Middleware {
-  return async (c, next) => {
-    c.set('cached', { ...cached, fetch: async (request) => await askCache(c, cached, request) })
-    await next()
-  }
+/** The checks of a route, in the order in which they run, all before its validators. */
+export function inOrder<List extends Middleware[]>(...checks: List): List {
+  return checks
 }
 
-/** A request may ask more than once, for the parts of a body; the first answer says whether the cache was warm. */
-async function askCache(c: Context<AppEnv>, cached: CachedEntrypoint, request: Request): Promise<Response> {
-  const askedMs = Date.now()
-  const response = await cached.fetch(request)
-  const state = response.headers.get('CF-Cache-Status') ?? undefined
-  c.var.waits.push({ name: 'cache', ms: Date.now() - askedMs, description: state })
-  c.set('cacheState', c.get('cacheState') ?? state)
-  return response
+/** A router whose validators throw: 422 with a pointer to each invalid field. */
+export function createRouter() {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success)
+        throw invalidFields(result.error, result.target === 'query' ? 'parameter' : 'field')
+    },
+  })
 }
 
-/** The scheme and host that links start with. The `Host` of a request is not to be trusted where a setting says better. */
-export function publicOrigin(c: Context<AppEnv>): string {
-  return c.var.settings.publicOrigin ?? new URL(c.req.url).origin
+/** Parses input that no validator of the router has seen: the body of an upload. */
+export function parseFields<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input)
+  if (!parsed.success) throw invalidFields(parsed.error, 'field')
+  return parsed.data
+}
+
+function invalidFields({ issues }: z.ZodError, kind: 'parameter' | 'field'): Problem {
+  return new Problem('invalid-fields', { errors: issues.flatMap((issue) => fieldErrors(issue, kind)) })
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, kind: 'parameter' | 'field'): FieldError[] {
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }]
+  return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: `No such ${kind}.` }))
+}
+
+/** RFC 6901 §3. */
+function pointerTo(path: PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/** The path parameters of a route about one thing. What is no UUID names nothing: `notFound`, a 404. */
+export function idParams(notFound: ProblemName) {
+  const id = z.string().transform((text) => {
+    const { data } = z.uuid().safeParse(text)
+    if (data === undefined) throw new Problem(notFound)
+    return data.toLowerCase()
+  })
+  return z.object({
+    id: id.openapi({
+      param: { name: 'id', in: 'path' },
+      type: 'string',
+      format: 'uuid',
+      example: '0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11',
+    }),
+  })
+}
+
+/** `true` or `false` in a query; `1` and `0` are the same. */
+export const QueryBoolean = z
+  .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], error: 'Must be `true` or `false`.' })
+  .openapi({ type: 'boolean' })
+
+/** A whole number in a query. */
+export function queryInteger(min: number, max: number) {
+  return z
+    .string('Must be given once.')
+    .regex(/^\d{1,9}$/, 'Must be a whole number.')
+    .transform(Number)
+    .pipe(z.int().min(min, `Must be at least ${min}.`).max(max, `Must be at most ${max}.`))
+    .openapi({ type: 'integer', minimum: min, maximum: max })
 }

@@ -1,97 +1,102 @@
+/** The settings: read from the environment, checked, and given to every request. */
+import type { Context } from 'hono'
 import { z } from 'zod'
 import { Problem } from './problem.ts'
+import type { AppEnv, Middleware } from './router.ts'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    settings: Settings
+  }
+}
 
 const wholeNumber = z
   .string()
   .regex(/^[1-9]\d{0,11}$/)
   .transform(Number)
 
-const SettingsSchema = z.object({
+/** The settings as they stand in wrangler.toml and in the secrets. */
+const Variables = z.object({
   /** Neon's connection string. Secret. */
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//),
-  /** The URL that speaks Neon's SQL over HTTP; only where a local stand-in answers for Neon. */
+  /** The URL that queries are posted to. Set only where a local stand-in replaces Neon. */
   DATABASE_ENDPOINT: z.url().optional(),
   /** The first admin key. Secret. */
   ADMIN_KEY: z.string().min(8),
-  /** Signs links to private audio. Secret. */
+  /** The key that signs links to private audio. Secret. */
   SIGNING_KEY: z.string().min(16),
-  /** The key before it, during a rotation: its links are still good. Secret. */
+  /** The previous key: its links stay valid during a rotation. Secret. */
   PREVIOUS_SIGNING_KEY: z.string().min(16).optional(),
-  /** Scheme and host of the links that we give, such as `https://clips.example`; else those of the request. */
+  /** Scheme and host of the links in responses, such as `https://clips.example`. Default: those of the request. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-  /** `off` lifts all rate limits: for local use. */
+  /** `off` disables all rate limits, for local use. */
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
-  /** Largest audio that may be uploaded, in bytes. */
+  /** The largest upload, in bytes. */
   MAX_UPLOAD_BYTES: wholeNumber,
-  /** Two starts of one clip by one listener within this many seconds are one play. */
+  /** Starts of one clip by one listener within this many seconds are one play. */
   PLAY_WINDOW_SECONDS: wholeNumber,
-  /** Origins whose pages may use the API: `*`, or a list separated by commas. */
+  /** Origins whose pages may use the API: `*`, or a comma-separated list. */
   ALLOWED_ORIGINS: z.string().min(1),
-  /** Whether imports may fetch from this machine: for tests and local use. */
+  /** Whether imports may fetch from loopback addresses, for tests and local use. */
   ALLOW_LOOPBACK_IMPORTS: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
-  /** The account whose Analytics Engine /metrics asks; with CF_API_TOKEN, else it is not asked. */
+  /** The account whose Analytics Engine `/metrics` queries. Needs CF_API_TOKEN too. */
   CF_ACCOUNT_ID: z
     .string()
     .regex(/^[\da-f]{32}$/)
     .optional(),
-  /** A token that may read the account's analytics. Secret. */
+  /** A token with the permission to read the account's analytics. Secret. */
   CF_API_TOKEN: z.string().min(1).optional(),
-  /** Only where a stand-in answers for Cloudflare's API. */
+  /** Set only where a stand-in replaces Cloudflare's API. */
   CF_API_URL: z.url().default('https://api.cloudflare.com/client/v4'),
 })
 
-/** The settings, read and checked. */
-export type Settings = {
-  database: { url: string; endpoint: string | undefined }
-  adminKey: string
-  signingKey: string
-  previousSigningKey: string | undefined
-  publicOrigin: string | undefined
-  rateLimits: boolean
-  maxUploadBytes: number
-  playWindowSeconds: number
-  allowedOrigins: string[]
-  allowLoopbackImports: boolean
-  analytics: AnalyticsSettings | undefined
-}
+/** The settings, checked. */
+const Settings = Variables.transform((vars) => ({
+  database: { url: vars.DATABASE_URL, endpoint: vars.DATABASE_ENDPOINT },
+  adminKey: vars.ADMIN_KEY,
+  signingKey: vars.SIGNING_KEY,
+  previousSigningKey: vars.PREVIOUS_SIGNING_KEY,
+  publicOrigin: vars.PUBLIC_URL === undefined ? undefined : new URL(vars.PUBLIC_URL).origin,
+  rateLimits: vars.RATE_LIMITS === 'on',
+  maxUploadBytes: vars.MAX_UPLOAD_BYTES,
+  playWindowSeconds: vars.PLAY_WINDOW_SECONDS,
+  allowedOrigins: vars.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()),
+  allowLoopbackImports: vars.ALLOW_LOOPBACK_IMPORTS,
+  analytics: analyticsSettings(vars),
+}))
+export type Settings = z.output<typeof Settings>
 
-/** Where the SQL API of Analytics Engine is, and what it takes to be answered. */
+/** The SQL API of Analytics Engine, and the token for it. */
 export type AnalyticsSettings = { sqlUrl: string; token: string }
 
-const read = new WeakMap<object, Settings>()
+function analyticsSettings(vars: z.output<typeof Variables>): AnalyticsSettings | undefined {
+  const { CF_ACCOUNT_ID: account, CF_API_TOKEN: token, CF_API_URL: api } = vars
+  if (account === undefined || token === undefined) return undefined
+  return { sqlUrl: `${api}/accounts/${account}/analytics_engine/sql`, token }
+}
 
-/** Reads the settings from the environment, once for each. Throws `misconfigured`, naming what is wrong. */
+/** Sets `c.var.settings`. Throws `misconfigured` if a setting is missing or malformed. */
+export const loadSettings: Middleware = async (c, next) => {
+  c.set('settings', readSettings(c.env))
+  await next()
+}
+
+/** The scheme and host of links. The `Host` of a request cannot be trusted, so the setting comes first. */
+export function publicOrigin(c: Context<AppEnv>): string {
+  return c.var.settings.publicOrigin ?? new URL(c.req.url).origin
+}
+
+const parsedByEnv = new WeakMap<object, Settings>()
+
+/** Reads the settings once for each environment. Throws `misconfigured`; the log names the settings. */
 export function readSettings(env: object): Settings {
-  const known = read.get(env)
+  const known = parsedByEnv.get(env)
   if (known) return known
-  const parsed = SettingsSchema.safeParse(env)
+  const parsed = Settings.safeParse(env)
   if (!parsed.success) {
     const names = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')
     throw new Problem('misconfigured', { cause: `settings missing or malformed: ${names}` })
   }
-  const settings = asSettings(parsed.data)
-  read.set(env, settings)
-  return settings
-}
-
-function asSettings(vars: z.output<typeof SettingsSchema>): Settings {
-  return {
-    database: { url: vars.DATABASE_URL, endpoint: vars.DATABASE_ENDPOINT },
-    adminKey: vars.ADMIN_KEY,
-    signingKey: vars.SIGNING_KEY,
-    previousSigningKey: vars.PREVIOUS_SIGNING_KEY,
-    publicOrigin: vars.PUBLIC_URL === undefined ? undefined : new URL(vars.PUBLIC_URL).origin,
-    rateLimits: vars.RATE_LIMITS === 'on',
-    maxUploadBytes: vars.MAX_UPLOAD_BYTES,
-    playWindowSeconds: vars.PLAY_WINDOW_SECONDS,
-    allowedOrigins: vars.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()),
-    allowLoopbackImports: vars.ALLOW_LOOPBACK_IMPORTS,
-    analytics: asAnalyticsSettings(vars),
-  }
-}
-
-function asAnalyticsSettings(vars: z.output<typeof SettingsSchema>): AnalyticsSettings | undefined {
-  const { CF_ACCOUNT_ID: account, CF_API_TOKEN: token, CF_API_URL: api } = vars
-  if (account === undefined || token === undefined) return undefined
-  return { sqlUrl: `${api}/accounts/${account}/analytics_engine/sql`, token }
+  parsedByEnv.set(env, parsed.data)
+  return parsed.data
 }

@@ -1,40 +1,44 @@
-/** Takes plays from the queue and writes them, a batch in one statement. */
-import { connect } from '../db/connection.ts'
+/** The queue of plays: its messages, and the consumer that writes a batch in one statement. */
+import { z } from 'zod'
+import type { Database } from '../db/connection.ts'
 import { recordPlays, type PlayEvent } from '../db/plays.ts'
-import { describeError } from '../http/onError.ts'
-import { logLine } from '../http/requestLog.ts'
-import { readSettings } from '../http/settings.ts'
-import { PlayMessage } from './playMessage.ts'
+import { describeError, logLine } from '../http/log.ts'
 
-/**
- * Consumes a batch. What is no play goes to the dead-letter queue at once, since it would not become one; the others
- * are written together, or come again together, after the `retry_delay` of wrangler.toml.
- */
-export async function consumePlays(batch: MessageBatch, env: Env): Promise<void> {
-  const { database, playWindowSeconds } = readSettings(env)
-  const events: PlayEvent[] = []
-  for (const message of batch.messages) {
-    const { data } = PlayMessage.safeParse(message.body)
-    if (data) events.push(data)
-    else await bury(message, env.PLAYS_DEAD)
-  }
-  try {
-    if (events.length > 0) await recordPlays(connect(database), events, playWindowSeconds)
-    batch.ackAll()
-  } catch (error) {
-    logLine('warn', 'plays-not-recorded', { plays: events.length, error: describeError(error) })
-    batch.retryAll()
-  }
+/** A message. Postgres accepts every one that fits, because a batch must not fail for one of its events. */
+export const PlayMessage: z.ZodType<PlayEvent> = z.strictObject({
+  id: z.uuid(),
+  clip: z.uuid(),
+  listener: z.string().regex(/^[0-9a-f]{64}$/),
+  country: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9]$/)
+    .nullable(),
+  at: z.iso.datetime({ precision: 3 }).refine(isPast),
+})
+
+/** Clocks differ a little. A start in the far future would never be pruned. */
+function isPast(at: string): boolean {
+  return at >= '2020' && Date.parse(at) < Date.now() + 60_000
 }
 
-/** A message's own verdict goes before that on its batch. */
-async function bury(message: Message, dead: Queue): Promise<void> {
+/** Cloudflare's code of a country (T1 is Tor); null for XX, which is unknown, and for anything else. */
+export const Country = z
+  .string()
+  .regex(/^(?!XX)[A-Z][A-Z0-9]$/)
+  .nullable()
+  .catch(null)
+
+/** Writes a batch. It succeeds or is retried as a whole, after the `retry_delay` of wrangler.toml. */
+export async function consumePlays(
+  plays: Map<Message, PlayEvent>,
+  db: Database,
+  playWindowSeconds: number,
+): Promise<void> {
   try {
-    await dead.send(message.body)
-    message.ack()
-    logLine('error', 'no-play', { message: message.id })
+    if (plays.size > 0) await recordPlays(db, [...plays.values()], playWindowSeconds)
+    for (const message of plays.keys()) message.ack()
   } catch (error) {
-    logLine('error', 'no-play-not-buried', { message: message.id, error: describeError(error) })
-    message.retry()
+    logLine('warn', 'plays-not-recorded', { plays: plays.size, error: describeError(error) })
+    for (const message of plays.keys()) message.retry()
   }
 }

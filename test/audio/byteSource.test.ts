@@ -5,7 +5,7 @@ import { isDamage } from '../../src/audio/containers/survey.ts'
 import { probeSource } from '../../src/audio/probe.ts'
 import { Clip } from '../../src/clips/clip.ts'
 import { Problem } from '../../src/http/problem.ts'
-import { asAdmin, call, emptyLibrary, fixture } from '../api.ts'
+import { asAdmin, call, emptyLibrary, fixture } from '../support/api.ts'
 import { bytesOf, concatenated, find, noise, overwritten } from '../support/bytes.ts'
 import { frame, syncsafe, textFrame } from '../support/id3.ts'
 

@@ -3,7 +3,15 @@ import { asyncProperty, assert, constantFrom, nat, oneof, record, uint8Array } f
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../../src/clips/clip.ts'
 import { uint32 } from '../../src/audio/containers/bytes.ts'
-import { countRows, emptyLibrary, expectProblem, fixture, storedKeys, upload, uploaded } from '../api.ts'
+import {
+  countRows,
+  emptyLibrary,
+  expectProblem,
+  fixture,
+  storedKeys,
+  upload,
+  uploaded,
+} from '../support/api.ts'
 import { bytesOf, concatenated, find, overwritten, utf8 } from '../support/bytes.ts'
 import { wave } from '../support/wav.ts'
 

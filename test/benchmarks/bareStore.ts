@@ -1,4 +1,4 @@
-/** The least Worker that stores a body and serves it: what it takes is what the platform's stand-ins take. */
+/** The smallest Worker that stores a body and serves it. Its memory is that of the platform's simulators. */
 export default {
   async fetch(request, env): Promise<Response> {
     const key = new URL(request.url).pathname

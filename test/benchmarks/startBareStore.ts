@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Product } from '../e2e/startProduct.ts'
-import { freePort } from '../freePort.ts'
+import { freePort } from '../support/freePort.ts'
 
 const wrangler = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
 

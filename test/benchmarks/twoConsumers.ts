@@ -16,7 +16,7 @@ import { recordPlays, type PlayEvent } from '../../src/db/plays.ts'
 import { migrateThrough } from '../../src/local/migrate.ts'
 import { serveNeon } from '../../src/local/neonEndpoint.ts'
 import { openPostgres } from '../../src/local/postgres.ts'
-import { modelTables, Tables, tablesStatement } from '../playModel.ts'
+import { modelTables, Tables, tablesStatement } from '../support/playModel.ts'
 
 const { values } = parseArgs({
   options: {

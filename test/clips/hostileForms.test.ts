@@ -1,6 +1,6 @@
 /** Odd, hostile and malformed bodies of a create: each is a clip or the right problem, and a problem leaves nothing. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { asAdmin, call, countRows, emptyLibrary, expectProblem, storedKeys } from '../api.ts'
+import { asAdmin, call, countRows, emptyLibrary, expectProblem, storedKeys } from '../support/api.ts'
 import { bytesOf, concatenated, utf8 } from '../support/bytes.ts'
 import { audio, end, filePart, part, textPart } from '../support/forms.ts'
 
@@ -17,7 +17,7 @@ const times = (count: number, make: (index: number) => Uint8Array): Uint8Array[]
   Array.from({ length: count }, (_, index) => make(index))
 const malformed: Answer = [400, 'malformed-form']
 const invalid: Answer = [422, 'invalid-fields']
-const tooLarge: Answer = [413, 'too-large']
+const tooLarge: Answer = [413, 'payload-too-large']
 
 const bodies: HostileBody[] = [
   ['a plain form', () => form(filePart()), 201],

@@ -1,4 +1,4 @@
-/** Two hundred uploads at once: each that is answered with 201 has its bytes and its row, and nothing else is left. */
+/** Two hundred uploads at the same time: every 201 has its bytes and its row, and nothing else is left. */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
-it(`${uploads} uploads at once`, async () => {
+it(`${uploads} uploads at the same time`, async () => {
   const sent = Array.from({ length: uploads }, (_, n) => noise(20_000 + n * 500))
   const answers = await Promise.all(sent.map(async (bytes, n) => await upload(bytes, n)))
   for (const [n, clip] of answers.entries()) expect(clip.audio.sha256).toBe(sha256(sent[n]))

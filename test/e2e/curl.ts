@@ -4,10 +4,10 @@ import { output, run } from './run.ts'
 
 export type Answer = { status: number; contentType: string; body: string }
 
-/** A file and what the sender says of it. */
+/** A file, and what the sender declares about it. */
 export type Sent = { path: string; title: string; contentType: string }
 
-/** The ways to upload a file with curl, as often as one likes. */
+/** The ways to upload a file with curl. */
 export const uploadWays = {
   'a form': ({ path, title }: Sent, url: string) =>
     curl(['-F', `file=@${path}`, '-F', `title=${title}`, `${url}/api/clips?allow_duplicate=1`]),

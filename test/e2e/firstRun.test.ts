@@ -1,4 +1,4 @@
-/** What a newcomer finds after `npm run dev`: six demo clips that play everywhere. */
+/** The six demo clips of `npm run dev` play everywhere. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import demoClips from '../../src/local/demo/clips.json' with { type: 'json' }
 import { openPlayer, type Player } from './chromium.ts'
@@ -22,7 +22,7 @@ function clipCalled(title: string): Clip {
   return clip
 }
 
-it('the library holds the demo clips', () => {
+it('the library has the demo clips', () => {
   expect(titles).toHaveLength(6)
   expect(clips.map(({ title }) => title)).toEqual(expect.arrayContaining(titles))
 })
@@ -50,7 +50,7 @@ describe.each(titles)('%s', (title) => {
   })
 })
 
-/** One stretch, from about `start` to about `end`. */
+/** One interval, from about `start` to about `end`. */
 function expectPlayed(played: [number, number][], start: number, end: number) {
   expect(played).toHaveLength(1)
   const [[from, to] = [NaN, NaN]] = played

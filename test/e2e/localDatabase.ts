@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Kills the database, and again whenever it is started anew, until `release`. */
+/** Kills the database, and again whenever it is restarted, until `release`. */
 export function keepDatabaseDown(state: string): { release: () => Promise<void> } {
   const released = new AbortController()
   const kill = () => {

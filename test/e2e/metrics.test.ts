@@ -1,4 +1,4 @@
-/** What Prometheus makes of /metrics: its checker, and a real server that scrapes the running product. */
+/** Prometheus reads /metrics: its checker, and a real server that scrapes the running product. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -8,10 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { z } from 'zod'
 import { openPglite } from '../../src/local/pglite.ts'
-import { writeExposition } from '../../src/upkeep/exposition.ts'
-import { trafficMetrics } from '../../src/upkeep/traffic.ts'
-import { account, serveAnalytics } from '../analyticsEngine.ts'
-import { freePort } from '../freePort.ts'
+import { writeExposition } from '../../src/observability/exposition.ts'
+import { trafficMetrics } from '../../src/observability/traffic.ts'
+import { account, serveAnalytics } from '../support/analyticsEngine.ts'
+import { freePort } from '../support/freePort.ts'
 
 const clipsUrl = inject('clipsUrl')
 const undo: (() => Promise<void>)[] = []
@@ -104,13 +104,13 @@ async function mostPlayed() {
   return Page.parse(await response.json()).items
 }
 
-it('promtool accepts it without a remark', async () => {
+it('promtool accepts the metrics without a remark', async () => {
   await upload('"Quotes", \\backslashes\\n and {braces="x"} #1 雨')
   const exposition = await (await fetch(`${clipsUrl}/metrics`)).text()
-  expect(checked(exposition), exposition).toEqual({ status: 0, said: '' })
+  expect(checked(exposition), exposition).toEqual({ status: 0, output: '' })
 })
 
-it('promtool accepts what Analytics Engine adds', async () => {
+it('promtool accepts the metrics of Analytics Engine', async () => {
   const database = await openPglite()
   const analytics = await serveAnalytics(database)
   undo.push(
@@ -125,19 +125,19 @@ it('promtool accepts what Analytics Engine adds', async () => {
   expect(exposition).toContain(
     'clips_request_duration_seconds{route="/api/clips/:id/stream",quantile="0.5"} 0.005',
   )
-  expect(checked(exposition), exposition).toEqual({ status: 0, said: '' })
+  expect(checked(exposition), exposition).toEqual({ status: 0, output: '' })
 })
 
 /** What promtool says of an exposition: of its form, and of names and types that mislead. */
-function checked(exposition: string): { status: number | null; said: string } {
+function checked(exposition: string): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
     input: exposition,
     encoding: 'utf8',
   })
-  return { status, said: stdout + stderr }
+  return { status, output: stdout + stderr }
 }
 
-it('a Prometheus scrapes it, and then knows what we know', async () => {
+it('a Prometheus scrapes the metrics, and has the same figures', async () => {
   const clips = await mostPlayed()
   expect(clips.length).toBeGreaterThan(0)
   const library = Library.parse(await (await fetch(`${clipsUrl}/api/stats`)).json())
@@ -149,7 +149,7 @@ it('a Prometheus scrapes it, and then knows what we know', async () => {
   expect(Object.fromEntries(known)).toEqual(Object.fromEntries(clips.map(({ id, title }) => [id, title])))
 })
 
-it('and sees an upload with its next scrape', async () => {
+it('a Prometheus sees an upload with its next scrape', async () => {
   const [before] = await ask('clips_clips{visibility="public"}')
   await upload('One more')
   const grown = `clips_clips{visibility="public"} == ${(before?.value ?? NaN) + 1}`

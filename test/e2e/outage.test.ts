@@ -1,4 +1,4 @@
-/** The database dies, and whoever listens hears nothing of it. */
+/** The database dies while clips are played. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ let long: Clip
 let longDigest: string
 let before: Clip[]
 
-/** Large enough that no buffer on the way holds it whole: 150 s of PCM are 29 MB. */
+/** Too large for any buffer on the way: 150 s of PCM are 29 MB. */
 const longRecording = { file: 'long.wav', contentType: 'audio/wav', encoding: [] }
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
-it('while the database is down every clip plays, and afterwards the library is as before', async () => {
+it('every clip plays while the database is down, and afterwards the library is the same', async () => {
   let listening = true
   const listener = downloadedSha256(long.audio_url, '--limit-rate', '4M').finally(() => (listening = false))
   const database = keepDatabaseDown(inject('clipsState'))
@@ -62,5 +62,5 @@ async function expectNoList() {
   expect(response.status).toBe(503)
   expect(response.headers.get('Content-Type')).toBe('application/problem+json')
   expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0)
-  expect(await response.json()).toMatchObject({ type: 'urn:clips:problem:database-away', status: 503 })
+  expect(await response.json()).toMatchObject({ type: 'urn:clips:problem:database-unavailable', status: 503 })
 }

@@ -12,7 +12,7 @@ const Uploaded = z.object({ id: z.string() })
 const Stats = z.object({ play_count: z.number() })
 
 let clip: string
-/** Another clip, to be played when all is done: once that is counted, so is all that was sent before it. */
+/** Another clip, to be played at the end: when it is counted, everything before it is counted too. */
 let marker: string
 let uploads = 0
 
@@ -69,11 +69,11 @@ const listening = `async (url) => {
 }`
 
 describe('Chromium', () => {
-  // Headless Chromium says that it is headless, which is a bot's word.
+  // Headless Chromium names itself in its user agent, and counts as a bot.
   const userAgent =
     'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 
-  /** Listens in a fresh profile, with nothing in its cache; the ranges that it asked for, and when. */
+  /** Plays in a new profile with an empty cache, and answers the ranges that were requested, and when. */
   async function listenAfresh(browser: Browser): Promise<Asked[]> {
     const context = await browser.newContext({ userAgent })
     const page = await context.newPage()
@@ -89,8 +89,8 @@ describe('Chromium', () => {
     return asked
   }
 
-  it('playing, pausing, seeking and replaying a clip, twice over, is one play', async () => {
-    // At midnight (UTC) the listener gets another name.
+  it('playing, pausing, seeking and replaying a clip, twice, is one play', async () => {
+    // At midnight (UTC) the listener gets another id.
     const untilMidnightMs = 86_400_000 - (Date.now() % 86_400_000)
     if (untilMidnightMs < 60_000) await delay(untilMidnightMs)
     const browser = await chromium.launch({
@@ -99,15 +99,15 @@ describe('Chromium', () => {
     })
     const asked = [...(await listenAfresh(browser)), ...(await listenAfresh(browser))]
     await browser.close()
-    const said = JSON.stringify(asked)
+    const requests = JSON.stringify(asked)
     const starts = asked.filter(({ range }) => range.startsWith('bytes=0-')).map(({ atMs }) => atMs)
-    expect(starts.length, said).toBeGreaterThan(1)
-    expect(asked.length - starts.length, `seeks: ${said}`).toBeGreaterThan(1)
-    expect(Math.max(...starts) - Math.min(...starts), `within the window: ${said}`).toBeLessThan(30_000)
+    expect(starts.length, requests).toBeGreaterThan(1)
+    expect(asked.length - starts.length, `seeks: ${requests}`).toBeGreaterThan(1)
+    expect(Math.max(...starts) - Math.min(...starts), `within the window: ${requests}`).toBeLessThan(30_000)
     expect(await playsCounted()).toBe(1)
   })
 
-  it('what is fetched ahead is none', async () => {
+  it('a prefetch is no play', async () => {
     const response = await fetch(audioUrl(), {
       headers: { 'User-Agent': userAgent, 'Sec-Purpose': 'prefetch;prerender' },
     })
@@ -132,7 +132,7 @@ describe('programs', () => {
   })
 })
 
-/** A WAV that no cache holds whole at once: 44.1 kHz, 16 bit, stereo. */
+/** A WAV that is too large for a cache entry: 44.1 kHz, 16 bit, stereo. */
 function noise(seconds: number, seed: number): Uint8Array<ArrayBuffer> {
   const dataBytes = seconds * 44_100 * 4
   const wav = Buffer.alloc(44 + dataBytes)

@@ -19,7 +19,7 @@ export async function run(program: string, args: string[], stdin?: string): Prom
   return { exitCode, stdout, stderr }
 }
 
-/** Runs a program that must not fail; gives what it wrote. */
+/** Runs a program that must not fail; answers its output. */
 export async function output(program: string, args: string[]): Promise<Buffer> {
   const { exitCode, stdout, stderr } = await run(program, args)
   if (exitCode !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${exitCode}\n${stderr}`)

@@ -1,4 +1,4 @@
-/** Starts the product for the end-to-end tests, with a state folder that is gone afterwards. */
+/** Starts the product for the end-to-end tests, with a state folder that is deleted afterwards. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

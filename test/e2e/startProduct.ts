@@ -1,9 +1,9 @@
-/** Starts the product as a newcomer does: `npm run dev`, on a free port, with a state folder of one's own. */
+/** Starts the product as a newcomer does: `npm run dev`, on a free port, with its own state folder. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from '../freePort.ts'
+import { freePort } from '../support/freePort.ts'
 
 export type Product = { url: string; pid: number; stop: () => Promise<void> }
 

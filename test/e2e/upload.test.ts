@@ -1,4 +1,4 @@
-/** What curl sends is what the library holds, whatever the format and the way it is sent. */
+/** The library stores what curl sends, in every format and by every way of sending. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,12 +26,12 @@ describe.each(recordings)('$file', (recording) => {
   beforeAll(async () => {
     path = await record(folder, recording)
     digest = sha256(await readFile(path))
-    // Without a Xing header ffprobe divides the size by the first frame's bit rate: decoding tells.
+    // Without a Xing header, ffprobe divides the size by the bit rate of the first frame. Decoding gives the true duration.
     const measure = recording.file.includes('no-xing') ? decodedDuration : statedDuration
     duration = await measure(path)
   })
 
-  it.each(ways)('is kept as it was sent, as %s', async (way, upload) => {
+  it.each(ways)('is stored as it was sent, as %s', async (way, upload) => {
     const title = `${recording.file} as ${way}`
     const answer = await upload({ path, title, contentType: recording.contentType }, url)
     expect(answer.status, answer.body).toBe(201)
@@ -45,8 +45,8 @@ describe.each(recordings)('$file', (recording) => {
   })
 })
 
-describe('text that is called audio', () => {
-  // More than 5 MiB is stored in parts while it arrives.
+describe('text with the name of audio', () => {
+  // More than 5 MiB is uploaded in parts.
   it.each([
     { size: 3000, way: 'a form' },
     { size: 3000, way: 'its bytes' },

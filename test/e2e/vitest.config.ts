@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     name: 'e2e',
     root: join(import.meta.dirname, '../..'),
-    include: ['test/e2e/**/*.test.ts'],
+    include: ['test/{e2e,conformance}/**/*.test.ts'],
     globalSetup: ['test/e2e/startClips.ts'],
     fileParallelism: false,
     testTimeout: 300_000,

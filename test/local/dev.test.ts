@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../freePort.ts'
+import { freePort } from '../support/freePort.ts'
 import { plainEnvironment } from './plainEnvironment.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'clips-dev-'))

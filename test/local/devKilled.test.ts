@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterAll, expect, test, vi } from 'vitest'
-import { canListen, freePort } from '../freePort.ts'
+import { canListen, freePort } from '../support/freePort.ts'
 
 type Process = { pid: number; parent: number; command: string }
 

@@ -1,5 +1,5 @@
 /** Builds multipart forms, with the boundary `b` unless the arguments differ. */
-import { fixture } from '../api.ts'
+import { fixture } from './api.ts'
 import { concatenated, utf8 } from './bytes.ts'
 
 /** A file that is accepted. */

@@ -1,4 +1,4 @@
-/** Chromium plays long clips, seeks in them, and does not ask again for what it has. */
+/** Chromium plays long clips, seeks in them, and does not fetch again what it has. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openBrowser, type Browser, type Listener } from './listener.ts'
@@ -11,7 +11,7 @@ let browser: Browser
 
 beforeAll(async () => {
   stage = await setStage(inject('clipsUrl'))
-  // With a profile its cache is on disk: one in memory it may drop whenever it likes.
+  // With a profile, its cache is on disk. It may drop a cache in memory at any time.
   browser = await openBrowser(join(stage.folder, 'profile'))
 })
 afterAll(async () => {
@@ -30,7 +30,7 @@ describe.each([
     stage.proxy.forget()
   })
 
-  it('plays, and plays on wherever it is moved to, back and forth, to the end', async () => {
+  it('plays, and continues after every seek, to the end', async () => {
     const page = await browser.openPage()
     expect(Math.abs((await page.listen(served.url)) - seconds), 'its duration').toBeLessThan(0.1)
     for (const share of [0.85, 0.1, 0.5, 0.95]) {
@@ -41,8 +41,8 @@ describe.each([
     await page.close()
   })
 
-  it('is asked for in ranges, on condition that it is still the same, and is', () => {
-    // What the browser no longer wanted before there was an answer has none.
+  it('is requested in ranges with If-Range, and every range is a 206', () => {
+    // A request that the browser cancelled early has no answer.
     const [first, ...others] = stage.proxy.exchanges.filter(({ status }) => status !== 0)
     expect(first?.asked['range']).toBe('bytes=0-')
     const etag = first?.answered['etag'] ?? ''
@@ -64,7 +64,7 @@ describe.each([
 ])('$name that Chromium has', ({ recording, seconds }) => {
   // Chromium's cache lets one request at a time write a clip, and the next ones wait for it 25 ms at most before
   // they go past it: so what a player has that seeks a lot is up to chance, and what it has that played is not.
-  it('is heard again from its cache, and given to scripts from there, once it has been heard', async () => {
+  it('is played again from its cache, and given to scripts from there', async () => {
     const served = await stage.serve(recording, seconds)
     await hearWhole(await browser.openPage(), served)
     stage.proxy.forget()
@@ -77,7 +77,7 @@ describe.each([
     await page.close()
   })
 
-  it('is played from its cache, seeks and all, once a script has taken it whole', async () => {
+  it('is played and seeked from its cache after a script has fetched it', async () => {
     const served = await stage.serve(recording, seconds)
     const page = await browser.openPage()
     await page.read(served.url)
@@ -89,7 +89,7 @@ describe.each([
     await page.close()
   })
 
-  it('costs no byte to ask for anew, and all of them to take anew', async () => {
+  it('costs no bytes to revalidate, and all bytes to reload', async () => {
     const served = await stage.serve(recording, seconds)
     const page = await browser.openPage()
     await page.read(served.url)

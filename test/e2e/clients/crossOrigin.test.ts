@@ -1,4 +1,4 @@
-/** A page on another site plays a clip, and its script may read what is said of it. */
+/** A page of another origin plays a clip, and its script may read the headers. */
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest'
 import { openBrowser, type Browser, type Listener } from './listener.ts'
 import { mp3 } from './longClips.ts'
@@ -28,13 +28,13 @@ const asked = () => stage.proxy.exchanges.map(({ method }) => method)
 /** Not from the browser's cache. */
 const readNew = async (headers: Record<string, string>) => await page.read(served.url, headers, 'no-store')
 
-it('plays with crossorigin="anonymous", and the script may hear the sound', async () => {
+it('plays with crossorigin="anonymous", and the script gets the sound', async () => {
   expect(Math.abs((await page.listen(served.url, 'anonymous')) - 60)).toBeLessThan(0.1)
   await page.seek(10)
   expect(await page.overhear()).toBeGreaterThan(0.01)
 })
 
-it('plays without crossorigin, and the script hears silence', async () => {
+it('plays without crossorigin, and the script gets silence', async () => {
   await page.listen(served.url)
   await page.seek(10)
   expect(await page.overhear()).toBe(0)
@@ -54,7 +54,7 @@ it.each(['bytes=100-199', 'bytes=100-'])('reads %s and its headers without a pre
   expect(asked()).toEqual(['GET'])
 })
 
-it('reads several ranges, and the end, after a preflight', async () => {
+it('reads several ranges, and a suffix, after a preflight', async () => {
   const several = await readNew({ Range: 'bytes=100-199,5000-5099' })
   expect(several.status).toBe(206)
   expect(several.headers['content-type']).toMatch(/^multipart\/byteranges; boundary=/)
@@ -63,7 +63,7 @@ it('reads several ranges, and the end, after a preflight', async () => {
   expect(end).toMatchObject({ status: 206, size: 100 })
 })
 
-it('reads a range on condition, after a preflight', async () => {
+it('reads a range with If-Range, after a preflight', async () => {
   const { headers } = await readNew({})
   stage.proxy.forget()
   const same = await readNew({ Range: 'bytes=0-99', 'If-Range': headers['etag'] ?? '' })
@@ -73,7 +73,7 @@ it('reads a range on condition, after a preflight', async () => {
   expect(another).toMatchObject({ status: 200, sha256: served.sha256 })
 })
 
-it('reads how large it is from a 416', async () => {
+it('reads the size from a 416', async () => {
   const beyond = await readNew({ Range: `bytes=${served.bytes.length}-` })
   expect(beyond.status).toBe(416)
   expect(beyond.headers['content-range']).toBe(`bytes */${served.bytes.length}`)

@@ -1,4 +1,4 @@
-/** curl resumes, takes parts, and asks whether there is anything new. */
+/** curl resumes downloads, fetches ranges, and revalidates. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest'
@@ -18,14 +18,14 @@ beforeAll(async () => {
 beforeEach(() => stage.proxy.forget())
 afterAll(async () => await stage?.close())
 
-/** What curl writes to a file of that name, and the status it was answered with. */
+/** The file that curl writes, and the status of the answer. */
 async function curl(name: string, ...options: string[]): Promise<{ status: number; file: string }> {
   const file = join(stage.folder, name)
-  const said = await outputOf('curl', '-sS', '-w', '%{http_code}', '-o', file, ...options, served.url)
-  return { status: Number(said), file }
+  const output = await outputOf('curl', '-sS', '-w', '%{http_code}', '-o', file, ...options, served.url)
+  return { status: Number(output), file }
 }
 
-it('-C - resumes a file of which half is there', async () => {
+it('-C - resumes a file that is half there', async () => {
   const half = served.bytes.length / 2
   await writeFile(join(stage.folder, 'half.wav'), served.bytes.subarray(0, half))
   const { status, file } = await curl('half.wav', '-C', '-')
@@ -34,7 +34,7 @@ it('-C - resumes a file of which half is there', async () => {
   expect(bytesSent(stage.proxy.exchanges)).toBe(half)
 })
 
-it('-C - takes up a download whose connection broke', async () => {
+it('-C - resumes a download whose connection broke', async () => {
   stage.proxy.cutOnceAfter(served.bytes.length / 2)
   const file = join(stage.folder, 'broken.wav')
   const { exitCode } = await runProgram('curl', '-sS', '-o', file, served.url)
@@ -44,7 +44,7 @@ it('-C - takes up a download whose connection broke', async () => {
   expect(sha256(await readFile(file))).toBe(served.sha256)
 })
 
-it('-C - leaves a file alone that is all there', async () => {
+it('-C - does not change a complete file', async () => {
   await writeFile(join(stage.folder, 'whole.wav'), served.bytes)
   const { status, file } = await curl('whole.wav', '-C', '-')
   expect(status).toBe(416)
@@ -61,7 +61,7 @@ it.each([
   expect((await readFile(file)).equals(served.bytes.subarray(...part))).toBe(true)
 })
 
-it('--etag-compare with what --etag-save saved gets nothing new', async () => {
+it('--etag-compare with the tag of --etag-save gets a 304', async () => {
   const tag = join(stage.folder, 'etag')
   expect((await curl('tagged.wav', '--etag-save', tag)).status).toBe(200)
   expect((await readFile(tag, 'utf8')).trim()).toMatch(/^"[^"]+"$/)
@@ -72,7 +72,7 @@ it('--etag-compare with what --etag-save saved gets nothing new', async () => {
   expect((await curl('tagged.wav', '--etag-compare', tag)).status).toBe(200)
 })
 
-it('-z with the date of a file gets nothing new, and the clip if the file is older', async () => {
+it('-z with the date of a file gets a 304, and the clip if the file is older', async () => {
   const { file } = await curl('dated.wav', '-R')
   stage.proxy.forget()
   expect((await curl('newer.wav', '-z', file)).status).toBe(304)

@@ -1,4 +1,4 @@
-/** wget and aria2: what they put together from parts is the clip. */
+/** wget and aria2 download a clip in parts, and get the same bytes. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest'
@@ -22,7 +22,7 @@ async function digestOf(name: string): Promise<string> {
   return sha256(await readFile(join(stage.folder, name)))
 }
 
-it('wget -c resumes a file of which a third is there, and then leaves it alone', async () => {
+it('wget -c resumes a file that is a third there, and does not change a complete one', async () => {
   const third = Math.floor(served.bytes.length / 3)
   const file = join(stage.folder, 'third.wav')
   await writeFile(file, served.bytes.subarray(0, third))
@@ -34,14 +34,14 @@ it('wget -c resumes a file of which a third is there, and then leaves it alone',
   expect(await digestOf('third.wav')).toBe(served.sha256)
 })
 
-it('wget goes on by itself where the connection broke', async () => {
+it('wget resumes by itself after the connection broke', async () => {
   stage.proxy.cutOnceAfter(served.bytes.length / 2)
   await outputOf('wget', '-nv', '-O', join(stage.folder, 'broken.wav'), served.url)
   expect(stage.proxy.exchanges.map(({ status }) => status)).toEqual([200, 206])
   expect(await digestOf('broken.wav')).toBe(served.sha256)
 })
 
-it('wget -N does not take again what has not changed', async () => {
+it('wget -N does not download an unchanged clip again', async () => {
   await outputOf('wget', '-nv', '-N', '-P', stage.folder, served.url)
   await outputOf('wget', '-nv', '-N', '-P', stage.folder, served.url)
   expect(stage.proxy.exchanges.map(({ status }) => status)).toEqual([200, 304])
@@ -56,7 +56,7 @@ it('wget --content-disposition names the file by the title', async () => {
 
 const inEight = ['--no-conf', '-x8', '-s8', '-k1M']
 
-it('aria2 takes it over eight connections and checks its digest', async () => {
+it('aria2 downloads over eight connections and checks the digest', async () => {
   const checked = `--checksum=sha-256=${served.clip.audio.sha256}`
   stage.proxy.holdUntilAsked(8)
   await outputOf('aria2c', ...inEight, checked, '-d', stage.folder, '-o', 'eight.wav', served.url)
@@ -69,7 +69,7 @@ it('aria2 takes it over eight connections and checks its digest', async () => {
   }
 })
 
-it('aria2 would notice a wrong digest', async () => {
+it('aria2 rejects a wrong digest', async () => {
   const wrong = `--checksum=sha-256=${'0'.repeat(64)}`
   const ran = await runProgram('aria2c', ...inEight, wrong, '-d', stage.folder, '-o', 'wrong.wav', served.url)
   const checksumError = 32

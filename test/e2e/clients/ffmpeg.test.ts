@@ -1,11 +1,11 @@
-/** ffmpeg and ffprobe: they read what they need of a long clip, and get over a broken connection. */
+/** ffmpeg and ffprobe read the parts that they need of a long clip, and resume after a broken connection. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { bytesPerSecond, flac, m4a, wav } from './longClips.ts'
 import { outputOf, runProgram } from './programs.ts'
 import { bytesSent } from './recordingProxy.ts'
 import { setStage, type ServedClip, type Stage } from './stage.ts'
 
-// Where the frames of a FLAC are has to be searched for; 5 s of WAV are a 24th of it.
+// The frames of a FLAC must be searched for. 5 s are a 24th of the WAV.
 const formats = [
   { name: 'WAV', recording: wav, seconds: 120, atMost: 0.1 },
   { name: 'FLAC', recording: flac, seconds: 240, atMost: 0.25 },
@@ -25,7 +25,7 @@ describe.each(formats)('a long $name', ({ recording, seconds, atMost }) => {
     served = await stage.serve(recording, seconds)
   })
 
-  it('is decoded for the last five seconds without reading it all', async () => {
+  it('has its last five seconds decoded without a full read', async () => {
     stage.proxy.forget()
     const decode = ['-ss', String(seconds - 5), '-i', served.url, '-f', 's16le', '-']
     const { exitCode, stdout, stderr } = await runProgram('ffmpeg', '-v', 'error', ...decode)
@@ -35,7 +35,7 @@ describe.each(formats)('a long $name', ({ recording, seconds, atMost }) => {
     expect(bytesSent(stage.proxy.exchanges) / served.bytes.length).toBeLessThan(atMost)
   })
 
-  it('tells ffprobe its duration without being read', async () => {
+  it('gives ffprobe its duration without a full read', async () => {
     stage.proxy.forget()
     const entries = ['-show_entries', 'format=duration', '-of', 'csv=p=0']
     const stated = Number(await outputOf('ffprobe', '-v', 'error', ...entries, served.url))
@@ -44,7 +44,7 @@ describe.each(formats)('a long $name', ({ recording, seconds, atMost }) => {
     expect(bytesSent(stage.proxy.exchanges) / served.bytes.length).toBeLessThan(atMost)
   })
 
-  it('is heard whole although the connection breaks half-way', async () => {
+  it('is decoded whole even if the connection breaks half-way', async () => {
     stage.proxy.forget()
     stage.proxy.cutOnceAfter(served.bytes.length / 2)
     expect(await decodedDigest('-reconnect', '1', '-i', served.url)).toBe(
@@ -65,7 +65,7 @@ function startOf(exchange: { answered: Record<string, string> } | undefined): nu
   return Number(/^bytes (\d+)-/.exec(exchange?.answered['content-range'] ?? '')?.[1])
 }
 
-/** Each answer is the part of the clip that was asked for. */
+/** Every answer has the part of the clip that was requested. */
 function expectRangesOf({ bytes }: ServedClip) {
   expect(stage.proxy.exchanges).not.toEqual([])
   for (const { asked, status, answered } of stage.proxy.exchanges) {

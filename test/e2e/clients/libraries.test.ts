@@ -1,4 +1,4 @@
-/** What programs are written with: Node's fetch and http, Python's urllib. */
+/** The HTTP clients of programming languages: Node's fetch and http, Python's urllib. */
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await stage?.close())
 
-it('fetch reads the whole, a part, and whether there is anything new', async () => {
+it('fetch reads the whole clip, a range, and revalidates', async () => {
   const whole = await fetch(url)
   expect(sha256(await whole.bytes())).toBe(served.sha256)
   const etag = whole.headers.get('ETag') ?? ''
@@ -30,7 +30,7 @@ it('fetch reads the whole, a part, and whether there is anything new', async () 
   expect(again.status).toBe(304)
 })
 
-it('fetch is aborted in the middle and goes on where it was', async () => {
+it('fetch is aborted in the middle and resumes', async () => {
   const aborting = new AbortController()
   const chunks: Uint8Array[] = []
   const { body, headers } = await fetch(url, { signal: aborting.signal })
@@ -49,7 +49,7 @@ it('fetch is aborted in the middle and goes on where it was', async () => {
   expect(sha256(Buffer.concat([received, await rest.bytes()]))).toBe(served.sha256)
 })
 
-it('http reads a hundred parts over one connection that is kept', async () => {
+it('http reads a hundred ranges over one connection', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const connections = new Set<unknown>()
   const parts: Buffer[] = []
@@ -78,7 +78,7 @@ for asked in (f'bytes=0-{half - 1}', f'bytes={half}-'):
 print(digest.hexdigest())
 `
 
-it('urllib reads two halves that are the whole', async () => {
+it('urllib reads two halves of the clip', async () => {
   const half = String(served.bytes.length / 2)
   expect((await outputOf('python3', '-c', joinHalves, url, half)).toString().trim()).toBe(served.sha256)
 })

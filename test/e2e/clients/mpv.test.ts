@@ -1,4 +1,4 @@
-/** mpv plays from a position to the end: what is heard is what it plays from the file itself. */
+/** mpv plays from a position to the end, with the same samples as from a local file. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -27,12 +27,12 @@ describe.each([wav, flac, m4a, mp3])('$file', (recording) => {
     expect(heard.equals(await heardFrom(50, served.file))).toBe(true)
   })
 
-  it('is played for its last second on a device that takes its time', async () => {
+  it('has its last second played on a real-time device', async () => {
     await play('--ao=null', '--start=-1', served.url)
   })
 })
 
-it('does not read all of a WAV for its last seconds, which are those of the file', async () => {
+it('does not read a whole WAV for its last seconds, and plays the right samples', async () => {
   const { bytes, url } = await stage.serve(wav, 60)
   stage.proxy.forget()
   const heard = await heardFrom(-2, url)
@@ -40,7 +40,7 @@ it('does not read all of a WAV for its last seconds, which are those of the file
   expect(bytesSent(stage.proxy.exchanges)).toBeLessThan(bytes.length / 5)
 })
 
-/** The samples that it plays from there to the end. */
+/** The samples from a position to the end. */
 async function heardFrom(start: number, source: string): Promise<Buffer> {
   const file = join(stage.folder, 'heard.pcm')
   await play('--ao=pcm', '--ao-pcm-waveheader=no', `--ao-pcm-file=${file}`, `--start=${start}`, source)

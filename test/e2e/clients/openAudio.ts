@@ -1,4 +1,4 @@
-/** What the processes on this machine show of the product's reading. */
+/** Which stored audio the processes of this machine have open. */
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 

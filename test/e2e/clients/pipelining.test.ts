@@ -1,7 +1,7 @@
-/** A client that does not wait for answers gets them in order, each of exactly its length. */
+/** A client that pipelines requests gets the answers in order, each with its exact length. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { valuesOf } from '../conformance/readAnswer.ts'
-import { exchange } from '../conformance/rawClient.ts'
+import { valuesOf } from '../../conformance/readAnswer.ts'
+import { exchange } from '../../conformance/rawClient.ts'
 import { wav } from './longClips.ts'
 import { setStage, type ServedClip, type Stage } from './stage.ts'
 
@@ -21,7 +21,7 @@ function requestFor(range: string) {
   return { method: 'GET', bytes: Buffer.from(head, 'latin1') }
 }
 
-it('answers ranges of all sizes in the order asked, over one connection', async () => {
+it('answers ranges of all sizes in order, over one connection', async () => {
   const lengths = [1, 65_536, 2, 300_000, 17, 4096, 1, 100_000, 65_537, 3]
   const spans = lengths.map((length, at) => ({ first: at * 150_000 + at, length }))
   const requests = spans.map(({ first, length }) => requestFor(`bytes=${first}-${first + length - 1}`))
@@ -37,7 +37,7 @@ it('answers ranges of all sizes in the order asked, over one connection', async 
   }
 })
 
-it('does not lose its place after a range that cannot be satisfied, nor after several', async () => {
+it('keeps the order after an unsatisfiable range and after several ranges', async () => {
   const requests = ['bytes=99999999-', 'bytes=0-0,5000-5001', 'bytes=-5'].map(requestFor)
   const answers = await exchange({ host: url.hostname, port: Number(url.port) }, requests)
   expect(answers.map(({ status }) => status)).toEqual([416, 206, 206])

@@ -1,7 +1,7 @@
 /** The programs that people listen and download with. */
 import { run, type Ran } from '../run.ts'
 
-/** The Debian package that each comes in. */
+/** The Debian package of each program. */
 const packageOf = {
   aria2c: 'aria2',
   curl: 'curl',
@@ -14,7 +14,7 @@ const packageOf = {
 
 export type Program = keyof typeof packageOf
 
-/** Runs a program to its end, whatever that is. A program that is not there is an error that says where to get it. */
+/** Runs a program to its end. If it is not installed, the error names its package. */
 export async function runProgram(program: Program, ...args: string[]): Promise<Ran> {
   try {
     return await run(program, args)
@@ -25,7 +25,7 @@ export async function runProgram(program: Program, ...args: string[]): Promise<R
   }
 }
 
-/** Runs a program that must not fail, and gives what it wrote. */
+/** Runs a program that must not fail, and answers its output. */
 export async function outputOf(program: Program, ...args: string[]): Promise<Buffer> {
   const { exitCode, stdout, stderr } = await runProgram(program, ...args)
   if (exitCode !== 0) throw new Error(`${program} ${args.join(' ')}: exit code ${exitCode}\n${stderr}`)

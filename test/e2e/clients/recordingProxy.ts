@@ -1,6 +1,6 @@
 /**
- * Stands between a client and the product, and notes what was asked, answered and sent. A client is sent the next
- * chunk only when it has read the last one, or else the kernel would take megabytes that nobody ever reads.
+ * A proxy between a client and the product, which records requests, answers and sent bytes. It sends the next chunk only
+ * after the client has read the last one. Otherwise the kernel would buffer megabytes that nobody reads.
  */
 import { once } from 'node:events'
 import { Agent, createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -14,7 +14,7 @@ export type Exchange = {
   method: string
   path: string
   asked: Record<string, string>
-  /** 0 if the client hung up before there was an answer, 502 if the product did. */
+  /** 0 if the client disconnected before the answer, 502 if the product did. */
   status: number
   answered: Record<string, string>
   /** Bytes of the answer's body that were sent to the client: what it has read, but for a chunk (64 KiB at most). */
@@ -26,7 +26,7 @@ export type RecordingProxy = {
   /** In the order asked, since the start or the last `forget`. */
   exchanges: Exchange[]
   forget: () => void
-  /** Hangs up on the client, once, in the middle of the first answer whose body gets that far. */
+  /** Disconnects the client once, in the middle of the first answer whose body gets that far. */
   cutOnceAfter: (bytes: number) => void
   /** Sends no body before so many requests were asked, so that a fast first answer cannot leave the others nothing. */
   holdUntilAsked: (requests: number) => void
@@ -116,7 +116,7 @@ async function sendOn(
       while (response.socket && unreadByPeer(response.socket) > 0) await delay(1)
     }
   }
-  // Whoever hangs up, the other is hung up on: there is nothing else to do about it.
+  // If either side disconnects, the other is disconnected too.
   await pipeline(answer, piecemeal, response).catch(() => undefined)
 }
 

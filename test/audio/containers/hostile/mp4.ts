@@ -1,6 +1,6 @@
 /** Odd and hostile M4A and MP4 files. */
 import { makeBox } from '../../../../src/audio/containers/mp4Boxes.ts'
-import { fixture } from '../../../api.ts'
+import { fixture } from '../../../support/api.ts'
 import { bytesOf, concatenated, find, noise, overwritten, utf8 } from '../../../support/bytes.ts'
 import type { HostileFile } from './hostileFile.ts'
 

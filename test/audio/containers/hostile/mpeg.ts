@@ -1,6 +1,6 @@
 /** Odd and hostile MP3 and ADTS files, and files that only look like them. */
 import { readFrameHeader } from '../../../../src/audio/containers/mpegFrames.ts'
-import { fixture } from '../../../api.ts'
+import { fixture } from '../../../support/api.ts'
 import { bytesOf, concatenated, find, noise, overwritten, utf8 } from '../../../support/bytes.ts'
 import { id3, id3v1 } from '../../../support/id3.ts'
 import type { HostileFile } from './hostileFile.ts'

@@ -1,5 +1,5 @@
 /** MP3 and ADTS files with odd and hostile tags, and tags without audio. */
-import { fixture } from '../../../api.ts'
+import { fixture } from '../../../support/api.ts'
 import { bytesOf, concatenated, noise, overwritten, utf8 } from '../../../support/bytes.ts'
 import { ape, frame, id3, id3v1, syncsafe, textFrame } from '../../../support/id3.ts'
 import { firstFrames } from './mpeg.ts'

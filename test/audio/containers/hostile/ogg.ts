@@ -1,5 +1,5 @@
 /** Odd and hostile Ogg files. */
-import { fixture } from '../../../api.ts'
+import { fixture } from '../../../support/api.ts'
 import {
   bytesOf,
   concatenated,

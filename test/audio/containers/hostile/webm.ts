@@ -1,5 +1,5 @@
 /** Odd and hostile WebM files. */
-import { fixture } from '../../../api.ts'
+import { fixture } from '../../../support/api.ts'
 import { bytesOf, concatenated, find, noise, overwritten } from '../../../support/bytes.ts'
 import type { HostileFile } from './hostileFile.ts'
 

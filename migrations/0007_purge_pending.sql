@@ -1,1 +1,0 @@
-CREATE INDEX "clips_purge_pending" ON "clips" USING btree ("id") WHERE "clips"."purge_pending";

@@ -1,0 +1,151 @@
+/**
+ * The audio objects in R2: their keys, their metadata, their visibility, and their deletion.
+ *
+ * The metadata is what streaming needs to know of a clip without asking Postgres. R2 cannot change it, so a new visibility
+ * copies the object onto itself.
+ */
+import { z } from 'zod'
+import { selectVisibility } from '../db/clips.ts'
+import type { Database } from '../db/connection.ts'
+import { logLine } from '../http/log.ts'
+import { awaitStorage, briefTimeoutMs, retryStorageRead } from '../http/storage.ts'
+
+/** Uploads that are no clip yet. Everything under this prefix is cleared after a day. */
+export const incomingPrefix = 'incoming/'
+/** The objects of all clips. */
+export const clipsPrefix = 'clips/'
+
+export function incomingKey(attemptId: string): string {
+  return `${incomingPrefix}${attemptId}`
+}
+
+export function audioKey(clipId: string): string {
+  return `${clipsPrefix}${clipId}/audio`
+}
+
+/** The clip that a key belongs to, `clips/{id}/…`; undefined if it belongs to none. */
+export function clipIdOf(key: string): string | undefined {
+  return /^clips\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\//.exec(key)?.[1]
+}
+
+export type AudioMetadata = {
+  /** By the bytes. */
+  contentType: string
+  /** The file's name at upload, for downloads. */
+  fileName: string
+  visibility: 'public' | 'private'
+  /** The API key that owns the clip; null for `ADMIN_KEY`. */
+  ownerId: string | null
+  /** When the bytes were first stored. A copy keeps it. */
+  storedAt: Date
+}
+
+const CustomMetadata = z.object({
+  filename: z.string().transform(decodeFileName),
+  visibility: z.enum(['public', 'private']),
+  owner: z.uuid().optional(),
+  storedat: z.iso.datetime().transform((time) => new Date(time)),
+})
+
+/** Metadata in the form of R2. The name is percent-encoded, because S3 clients see these values as HTTP headers. */
+export function writeMetadata(metadata: AudioMetadata): {
+  httpMetadata: R2HTTPMetadata
+  customMetadata: Record<string, string>
+} {
+  return {
+    httpMetadata: { contentType: metadata.contentType },
+    customMetadata: {
+      filename: encodeURIComponent(metadata.fileName),
+      visibility: metadata.visibility,
+      ...(metadata.ownerId !== null && { owner: metadata.ownerId }),
+      storedat: metadata.storedAt.toISOString(),
+    },
+  }
+}
+
+/** The metadata of an object. If it is malformed, the audio counts as private. */
+export function readMetadata(object: R2Object): AudioMetadata {
+  const contentType = object.httpMetadata?.contentType ?? 'application/octet-stream'
+  const custom = CustomMetadata.safeParse(object.customMetadata)
+  if (!custom.success) {
+    return { contentType, fileName: '', visibility: 'private', ownerId: null, storedAt: object.uploaded }
+  }
+  const { filename: fileName, visibility, owner: ownerId = null, storedat: storedAt } = custom.data
+  return { contentType, fileName, visibility, ownerId, storedAt }
+}
+
+function decodeFileName(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return ''
+  }
+}
+
+/** How often the metadata is written and the row read again, while edits go on. */
+const maxSyncs = 4
+
+/**
+ * Whether anything was written, whether metadata and row agree in the end, and the revision of the row that was read last
+ * (undefined if there is no row).
+ */
+export type Synced = { written: boolean; inSync: boolean; revision: number | undefined }
+
+/**
+ * Gives the audio the visibility of its row, and reads the row again: an edit between the two has either written its own
+ * metadata after ours, or is seen by the second read. So the last edit wins. A clip without a row is in sync.
+ */
+export async function syncMetadata(bucket: R2Bucket, db: Database, clipId: string): Promise<Synced> {
+  let revision: number | undefined
+  for (let syncs = 0; syncs < maxSyncs; syncs += 1) {
+    const row = await selectVisibility(db, clipId)
+    revision = row?.revision
+    const written = syncs > 0
+    if (!row || !(await setVisibility(bucket, clipId, row.visibility))) {
+      return { written, inSync: true, revision }
+    }
+  }
+  return { written: true, inSync: false, revision }
+}
+
+/**
+ * Copies the audio onto itself with another visibility. Bytes, tag and date stay, and R2 checks the digest. False if there
+ * is nothing to change: the visibility is right, or the audio is gone (the reconciler reports that).
+ */
+async function setVisibility(
+  bucket: R2Bucket,
+  clipId: string,
+  visibility: AudioMetadata['visibility'],
+): Promise<boolean> {
+  const key = audioKey(clipId)
+  const head = await retryStorageRead(async () => await bucket.head(key))
+  if (!head || readMetadata(head).visibility === visibility) return false
+  const object = await retryStorageRead(async () => await bucket.get(key))
+  if (!object) return false
+  const { sha256 } = object.checksums
+  await awaitStorage(
+    bucket.put(key, object.body, {
+      ...writeMetadata({ ...readMetadata(head), visibility }),
+      // A clip that is deleted meanwhile stays deleted.
+      onlyIf: { etagMatches: object.etag },
+      ...(sha256 && { sha256 }),
+    }),
+  )
+  return true
+}
+
+/** Deletes a clip's audio. If R2 fails, the clip is gone all the same, and its job deletes the audio. */
+export async function deleteAudio(bucket: R2Bucket, clipId: string): Promise<void> {
+  try {
+    await awaitStorage(bucket.delete(audioKey(clipId)), briefTimeoutMs)
+  } catch (error) {
+    logLine('warn', 'audio-not-deleted', { clip: clipId, error: String(error) })
+  }
+}
+
+/** Deletes a clip's audio, unless it has been stored after `time`. Throws if R2 fails. */
+export async function deleteAudioStoredBefore(bucket: R2Bucket, clipId: string, time: Date): Promise<void> {
+  const key = audioKey(clipId)
+  const head = await retryStorageRead(async () => await bucket.head(key))
+  if (head && head.uploaded <= time) await awaitStorage(bucket.delete(key), briefTimeoutMs)
+}

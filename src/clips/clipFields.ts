@@ -1,0 +1,133 @@
+/** The fields of a clip that people set: their rules, for a new clip and for an edit. Pure. */
+import { z } from '@hono/zod-openapi'
+
+const maxTags = 20
+
+/** Trimmed, well-formed Unicode in NFC. It is checked as it is stored, and counted in code points like in Postgres. */
+function text(maxLength: number, forbidden: RegExp, transform = (sent: string) => sent) {
+  return z
+    .string()
+    .transform((sent) => transform(sent).normalize('NFC').trim())
+    .pipe(
+      z
+        .string()
+        .min(1, 'Must not be empty.')
+        .max(maxLength, `Must have at most ${maxLength} characters.`)
+        .refine((stored) => !forbidden.test(stored), 'Must not contain control characters.')
+        .refine((stored) => stored.isWellFormed(), 'Must be well-formed Unicode.'),
+    )
+}
+
+const line = (maxLength: number) => text(maxLength, /\p{Cc}/u)
+
+/** Lower-case before the length is checked: "İ" becomes two characters. */
+const lowerCaseLine = (maxLength: number) => text(maxLength, /\p{Cc}/u, (sent) => sent.toLowerCase())
+
+/** A field as the document shows it: its length and type are those of the stored text. */
+const documented = (maxLength: number, description: string, example: string) => ({
+  type: 'string' as const,
+  minLength: 1,
+  maxLength,
+  description,
+  example,
+})
+/** The fields as the document shows them. */
+const docs = {
+  title: documented(200, 'The name of the clip.', 'Rain on a tin roof'),
+  description: documented(5000, 'A longer text. It may have several lines.', 'Recorded under a shed.'),
+  artist: documented(200, 'Who made it.', 'Clips'),
+  genre: documented(60, 'One genre. It is stored in lower case.', 'ambient'),
+  tag: documented(50, 'A tag. It is stored in lower case.', 'rain'),
+  tags: {
+    type: 'array' as const,
+    items: { type: 'string' as const, minLength: 1, maxLength: 50 },
+    maxItems: maxTags,
+    description: 'Tags. Repeated ones are dropped.',
+    example: ['rain', 'field-recording'],
+  },
+  license: documented(100, 'The licence, best as an SPDX identifier.', 'CC0-1.0'),
+  visibility: {
+    type: 'string' as const,
+    enum: ['public', 'private'],
+    description: 'Who may find and play it: everyone (the default), or its owner.',
+    example: 'public',
+  },
+}
+
+export const Title = line(200).openapi(docs.title)
+export const Description = text(5000, /[^\P{Cc}\n\r\t]/u).openapi(docs.description)
+export const Artist = line(200).openapi(docs.artist)
+export const Genre = lowerCaseLine(60).openapi(docs.genre)
+export const Tag = lowerCaseLine(50).openapi(docs.tag)
+const Tags = z
+  .array(Tag)
+  .transform((sent) => [...new Set(sent)])
+  .pipe(z.array(z.string()).max(maxTags, `Must be at most ${maxTags} tags.`))
+  .openapi(docs.tags)
+const License = line(100).openapi(docs.license)
+const Visibility = z.enum(['public', 'private']).openapi(docs.visibility)
+
+/** The fields of a new clip. Missing ones are read from the file. */
+export const NewClipFields = z.strictObject({
+  title: Title.optional(),
+  description: Description.optional(),
+  artist: Artist.optional(),
+  genre: Genre.optional(),
+  tags: Tags.optional(),
+  license: License.optional(),
+  visibility: Visibility.optional(),
+})
+
+export type NewClipFields = z.output<typeof NewClipFields>
+
+/** A field that null removes. */
+function removable<Schema extends z.ZodType<unknown, string>>(schema: Schema, doc: object) {
+  return schema
+    .nullable()
+    .optional()
+    .openapi({ ...doc, type: ['string', 'null'] })
+}
+
+/** A JSON merge patch (RFC 7396) of a clip: null removes a value. */
+export const ClipPatch = z
+  .strictObject({
+    title: Title.optional(),
+    description: removable(Description, docs.description),
+    artist: removable(Artist, docs.artist),
+    genre: removable(Genre, docs.genre),
+    tags: Tags.nullable()
+      .transform((sent) => sent ?? [])
+      .optional()
+      .openapi({ ...docs.tags, type: ['array', 'null'] }),
+    license: removable(License, docs.license),
+    visibility: Visibility.optional(),
+  })
+  .openapi('ClipPatch', { example: { title: 'Rain, later', genre: null } })
+
+export type ClipPatch = z.output<typeof ClipPatch>
+
+/** A field in a query or in a form. An empty text is an input that was left empty. */
+function asText<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
+  return z
+    .string('Must be given once.')
+    .transform((sent) => (sent.trim() === '' ? undefined : sent))
+    .pipe(schema.optional())
+    .optional()
+}
+
+/** The fields of a new clip in a query or in the text parts of a form. Tags may be repeated or separated by commas. */
+export const NewClipTexts = z.strictObject({
+  title: asText(Title).openapi(docs.title),
+  description: asText(Description).openapi(docs.description),
+  artist: asText(Artist).openapi(docs.artist),
+  genre: asText(Genre).openapi(docs.genre),
+  tags: z
+    .union([z.string(), z.array(z.string())])
+    .transform((sent) => [sent].flat().flatMap((one) => one.split(',')))
+    .transform((sent) => sent.filter((one) => one.trim() !== ''))
+    .pipe(Tags)
+    .optional()
+    .openapi(docs.tags),
+  license: asText(License).openapi(docs.license),
+  visibility: asText(Visibility).openapi(docs.visibility),
+})

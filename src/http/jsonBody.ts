@@ -1,0 +1,71 @@
+/** JSON bodies: limited in size, and read as strict UTF-8. */
+import { Problem } from './problem.ts'
+import { check } from './router.ts'
+
+/** No JSON body of this API needs more. */
+const maxJsonBytes = 64 * 1024
+const maxJsonDepth = 16
+
+/** Checks a JSON body before its validator parses it. The media types are those that the route declares. */
+export function limitJson(...mediaTypes: string[]) {
+  return check(
+    ['malformed-request', 'malformed-json', 'payload-too-large', 'unsupported-body'],
+    async (c, next) => {
+      const contentType = (c.req.header('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+      if (!mediaTypes.includes(contentType)) {
+        throw new Problem('unsupported-body', { detail: `Send ${mediaTypes.join(' or ')}.` })
+      }
+      const bytes = await readJsonBytes(c.req.raw)
+      parseJson(bytes)
+      // The body has been read; the validator gets it anew.
+      c.req.raw = new Request(c.req.raw, { method: c.req.method, body: bytes })
+      await next()
+    },
+  )
+}
+
+/** The bytes of a JSON body. Its declared length may be wrong or missing, so the bytes are counted. Throws 413. */
+export async function readJsonBytes({ headers, body }: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const tooLarge = new Problem('payload-too-large', { detail: `JSON may have up to ${maxJsonBytes} bytes.` })
+  if (Number(headers.get('Content-Length') ?? 0) > maxJsonBytes) throw tooLarge
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ? readBody(body) : []) {
+    size += chunk.byteLength
+    if (size > maxJsonBytes) throw tooLarge
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}
+
+/** Parses JSON. Text that is not UTF-8 is refused (RFC 8259 §8.1), or a title would get replacement characters. */
+export function parseJson(bytes: Uint8Array): unknown {
+  const json = decodeJson(bytes)
+  if (isDeeperThan(maxJsonDepth, json)) {
+    throw new Problem('malformed-json', { detail: `It may nest up to ${maxJsonDepth} levels deep.` })
+  }
+  return json
+}
+
+function decodeJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+  } catch {
+    throw new Problem('malformed-json')
+  }
+}
+
+/** Stops at the limit, so that no input can exhaust the stack. */
+function isDeeperThan(levels: number, json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false
+  return levels === 0 || Object.values(json).some((inner) => isDeeperThan(levels - 1, inner))
+}
+
+/** The chunks of a request's body. If the client disconnects, that is a 400 and not an error of ours. */
+export async function* readBody(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (error) {
+    throw new Problem('malformed-request', { detail: 'The body ended early.', cause: error })
+  }
+}

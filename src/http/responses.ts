@@ -1,0 +1,106 @@
+/** The parts that a route's declaration is made of: responses, problems and described headers. */
+import { z } from '@hono/zod-openapi'
+import { problemType, problemTypes, type ProblemName } from './problem.ts'
+import { isCheck, type Check, type Middleware } from './router.ts'
+
+const ProblemDetails = z
+  .object({
+    type: z
+      .string()
+      .openapi({ description: 'Stable name of the problem.', example: problemType('clip-not-found') }),
+    title: z.string().openapi({ example: problemTypes['clip-not-found'].title }),
+    status: z.int().openapi({ description: 'HTTP status.', example: 404 }),
+    detail: z.string().optional().openapi({ description: 'What is wrong in this request.' }),
+    request_id: z.string().optional().openapi({ description: 'Id of the request, for support.' }),
+    errors: z
+      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .optional()
+      .openapi({
+        description: 'The invalid fields, by JSON pointer.',
+        example: [{ pointer: '/title', detail: 'Must not be empty.' }],
+      }),
+  })
+  .openapi('Problem', { description: 'Problem details (RFC 9457).' })
+
+/** Problems that every route may answer with: they are thrown before its own checks run. */
+const commonProblems = [
+  'malformed-request',
+  'uri-too-long',
+  'headers-too-large',
+  'internal-error',
+  'misconfigured',
+] as const
+
+type StatusOf<Name extends ProblemName> = (typeof problemTypes)[Name]['status']
+
+/** The problems of a route's checks. Middleware that throws none has no list. */
+type ProblemsOf<Checks extends readonly Middleware[]> = Checks[number] extends infer One
+  ? One extends Check<infer Name>
+    ? Name
+    : never
+  : never
+
+type ProblemResponses<Name extends ProblemName> = {
+  [Status in StatusOf<Name | (typeof commonProblems)[number]>]: {
+    description: string
+    content: { 'application/problem+json': { schema: typeof ProblemDetails } }
+  }
+}
+
+/** The responses of a route for the problems of its checks and of its handler, grouped by status. */
+export function problems<const Checks extends readonly Middleware[], Name extends ProblemName = never>(
+  checks: Checks,
+  ...names: Name[]
+): ProblemResponses<ProblemsOf<Checks> | Name>
+export function problems(checks: readonly Middleware[], ...names: ProblemName[]): object {
+  const thrown = checks.flatMap((one) => (isCheck(one) ? one.problems : []))
+  const byStatus = Map.groupBy(
+    new Set([...thrown, ...names, ...commonProblems]),
+    (name: ProblemName) => problemTypes[name].status,
+  )
+  const responses = [...byStatus].map(([status, group]) => [
+    status,
+    {
+      description: group.map((name) => `\`${problemType(name)}\`: ${problemTypes[name].title}.`).join('\n\n'),
+      content: { 'application/problem+json': { schema: ProblemDetails } },
+    },
+  ])
+  return Object.fromEntries(responses)
+}
+
+/** A response with a JSON body. */
+export function json<Schema extends z.ZodType>(
+  description: string,
+  schema: Schema,
+  headers: Record<string, string> = {},
+) {
+  return { description, content: { 'application/json': { schema } }, headers: describeHeaders(headers) }
+}
+
+/** A required JSON body of a request. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { content: { 'application/json': { schema } }, required: true }
+}
+
+/** Optional request headers, by name and meaning. Their validator accepts any text: the handler reads them. */
+export function requestHeaders(headers: Record<string, string>) {
+  const described = Object.entries(headers).map(
+    ([name, description]) => [name, z.string().optional().openapi({ description })] as const,
+  )
+  return z.object(Object.fromEntries(described))
+}
+
+/** Response headers, by name and meaning. */
+export function describeHeaders(headers: Record<string, string>) {
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' as const } },
+  ])
+  return Object.fromEntries(described)
+}
+
+/** The query of a JSON operation that has no parameters: any parameter is a 422. */
+export const NoQuery = z.strictObject({})
+
+/** Marks an operation that needs an API key. */
+export const needsKey = { security: [{ key: [] }] }

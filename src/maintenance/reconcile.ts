@@ -34,14 +34,14 @@ export type Bounds = {
 }
 
 /**
- * A Worker has 1,000 subrequests: 60 pages with up to 4, 50 orphans with 2, and 100 samples with up to 3 make 640 at most.
- * R2 lists about 100 objects a page with their metadata.
+ * A cron has 1,000 subrequests. 60 pages with up to 4, 50 orphans with 2, and 60 samples with up to 3 make 520 at most; 50
+ * purges with up to 7 and 80 deletions of expired rows make 430. R2 lists about 100 objects a page with their metadata.
  */
 export const usualBounds: Bounds = {
   pages: 60,
   pageSize: 100,
   orphans: 50,
-  samples: 100,
+  samples: 60,
   incoming: 1000,
 }
 

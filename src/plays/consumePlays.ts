@@ -21,13 +21,6 @@ function isPast(at: string): boolean {
   return at >= '2020' && Date.parse(at) < Date.now() + 60_000
 }
 
-/** Cloudflare's code of a country (T1 is Tor); null for XX, which is unknown, and for anything else. */
-export const Country = z
-  .string()
-  .regex(/^(?!XX)[A-Z][A-Z0-9]$/)
-  .nullable()
-  .catch(null)
-
 /** Writes a batch. It succeeds or is retried as a whole, after the `retry_delay` of wrangler.toml. */
 export async function consumePlays(
   plays: Map<Message, PlayEvent>,

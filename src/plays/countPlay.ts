@@ -1,5 +1,6 @@
 /** Counts plays: looks at every response of the stream route, and sends a message for each play. */
 import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
 import { networkOf } from '../access/rateLimit.ts'
 import { parseContentRange, parseRange } from '../audio/range.ts'
 import type { PlayEvent } from '../db/plays.ts'
@@ -7,7 +8,6 @@ import { describeError, logLine } from '../http/log.ts'
 import { retry } from '../http/retry.ts'
 import type { Middleware } from '../http/router.ts'
 import { judge, type Rejection, type Start } from './play.ts'
-import { Country } from './consumePlays.ts'
 import { recogniseAgent } from './userAgent.ts'
 
 declare module 'hono' {
@@ -16,6 +16,13 @@ declare module 'hono' {
     playRejection: Rejection | undefined
   }
 }
+
+/** Cloudflare's code of a country (T1 is Tor); null for XX, which is unknown, and for anything else. */
+const Country = z
+  .string()
+  .regex(/^(?!XX)[A-Z][A-Z0-9]$/)
+  .nullable()
+  .catch(null)
 
 /** Judges after the response is decided. The message is sent behind it, so no byte waits for it. */
 export const countPlay: Middleware = async (c, next) => {

@@ -89,6 +89,20 @@ test('parallel batches do not mix', async () => {
   expect(await ids()).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19])
 })
 
+// Over HTTP, one request is often finished before the next one is read. Direct calls start in the same tick.
+test('parallel transactions do not mix in the session of the database', async () => {
+  const transactions = Array.from({ length: 20 }, async (_, n) => {
+    const statements = [
+      { text: `insert into batch_play values (${n})`, params: [] },
+      { text: n % 2 === 0 ? 'select 1 / 0' : 'select 1', params: [] },
+    ]
+    return await endpoint.database.transaction(statements, { readOnly: false, deferrable: false })
+  })
+  const outcomes = await Promise.allSettled(transactions)
+  expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(10)
+  expect(await ids()).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19])
+})
+
 test('a transaction left open by a single query swallows nothing', async () => {
   await sql.query('begin')
   await insert(1)

@@ -14,6 +14,7 @@ export async function startEndpoint() {
   neonConfig.fetchEndpoint = endpoint.url
   return {
     url: endpoint.url,
+    database,
     async stop() {
       await endpoint.close()
       await database.close()

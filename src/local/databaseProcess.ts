@@ -8,8 +8,8 @@ import { z } from 'zod'
 import { Failure } from './failure.ts'
 
 /** The message of databaseServer.ts: that it has started, or why it could not. */
-export type DatabaseNews = z.infer<typeof databaseNews>
-const databaseNews = z.union([z.object({ endpoint: z.string() }), z.object({ failure: z.string() })])
+export type StartReport = z.infer<typeof startReport>
+const startReport = z.union([z.object({ endpoint: z.string() }), z.object({ failure: z.string() })])
 
 export type DatabaseProcess = { endpoint: Promise<string>; stop: () => Promise<void> }
 type Options = { state: string; postgres?: string | undefined; restartMs?: number }
@@ -26,23 +26,23 @@ export function startDatabase({ state, postgres, restartMs = 2000 }: Options): D
     failure = undefined
     child = forkServer(state, postgres, endpoint)
     child.once('message', (message) => {
-      const news = databaseNews.parse(message)
-      if ('failure' in news) {
-        failure = news.failure
+      const report = startReport.parse(message)
+      if ('failure' in report) {
+        failure = report.failure
         return
       }
-      if (endpoint !== undefined) console.log('The local database is back.')
-      endpoint = news.endpoint
+      if (endpoint !== undefined) console.log('The local database is running again.')
+      endpoint = report.endpoint
       started.resolve(endpoint)
     })
     child.once('exit', async () => {
       if (stopping) return
-      const why = failure ?? 'The local database stopped.'
-      if (endpoint === undefined) return started.reject(new Failure(why))
+      const reason = failure ?? 'The local database stopped.'
+      if (endpoint === undefined) return started.reject(new Failure(reason))
       await delay(restartMs)
       // If everything stops at once, the database may end before `stop` is called.
       if (stopping) return
-      console.error(`${why} Starting it again.`)
+      console.error(`${reason} Starting it again.`)
       start()
     })
   }
@@ -68,7 +68,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 function forkServer(state: string, postgres: string | undefined, endpoint: string | undefined): ChildProcess {
-  // The Worker knows the first port, so the database comes back on that one.
+  // The Worker knows the first port, so a restarted database uses it again.
   const port = endpoint === undefined ? '0' : new URL(endpoint).port
   const from = postgres === undefined ? [] : ['--postgres', postgres]
   return fork(join(import.meta.dirname, 'databaseServer.ts'), ['--state', state, '--port', port, ...from])

@@ -1,11 +1,11 @@
 /** `npm run dev`: the whole product on this machine, without an account or a network. */
 import { startDatabase } from './databaseProcess.ts'
 import { addDemoClips } from './demoClips.ts'
-import { readDevOptions, usage } from './devOptions.ts'
+import { checkPortIsFree, checkPostgresAnswers, readDevOptions, usage } from './devOptions.ts'
 import type { DevOptions } from './devOptions.ts'
-import { Failure, reason, tell } from './failure.ts'
+import { Failure, oneLineMessage, printError } from './failure.ts'
 import { migrateThrough } from './migrate.ts'
-import { checkPortIsFree, checkPostgresAnswers, claimStateFolder } from './startChecks.ts'
+import { claimStateFolder } from './pidFile.ts'
 import { startWorker, waitUntilHealthy } from './worker.ts'
 
 const adminKey = 'clips_local'
@@ -17,7 +17,7 @@ type Undo = () => void | Promise<void>
 /** Starts all parts in order, and runs until one of them fails. */
 async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   await checkPortIsFree(options.port)
-  undo.push(claimStateFolder(options.state))
+  undo.push(claimStateFolder(options.state, 'dev'))
   if (options.postgres !== undefined) await checkPostgresAnswers(options.postgres)
 
   const database = startDatabase(options)
@@ -50,7 +50,7 @@ async function migrate(endpoint: string, { state, postgres }: DevOptions): Promi
     await migrateThrough({ databaseUrl, endpoint })
   } catch (error) {
     const hint = postgres === undefined ? `\nIf it was made by an older version, delete ${state}.` : ''
-    throw new Failure(reason(error) + hint)
+    throw new Failure(oneLineMessage(error) + hint)
   }
 }
 
@@ -60,7 +60,7 @@ async function addDemoClipsOrWarn(url: string): Promise<void> {
     const added = await addDemoClips(url, adminKey)
     if (added > 0) console.log(`Added ${added} demo clips.`)
   } catch (error) {
-    console.error(`The demo clips were not added: ${reason(error)}`)
+    console.error(`The demo clips were not added: ${oneLineMessage(error)}`)
   }
 }
 
@@ -103,5 +103,5 @@ async function main(): Promise<number> {
 try {
   process.exit(await main())
 } catch (error) {
-  process.exit(tell(error))
+  process.exit(printError(error))
 }

@@ -1,7 +1,10 @@
-/** The command line of `npm run dev`. */
+/** The command line of `npm run dev`, and the checks that its values can be used. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Failure } from './failure.ts'
+import { Failure, oneLineMessage } from './failure.ts'
+import { openPostgres } from './postgres.ts'
 
 export type DevOptions = { port: number; state: string; demo: boolean; limits: boolean; postgres?: string }
 
@@ -9,21 +12,21 @@ export const usage = `Usage: npm run dev -- [options]
 
   --port N         port of the Worker (8787)
   --state DIR      folder of the database and the audio (.wrangler/state)
-  --no-demo        leave an empty library empty
+  --no-demo        do not add demo clips to an empty library
   --limits         keep the rate limits of wrangler.toml, which are disabled otherwise
   --postgres URL   use a running Postgres instead of PGlite
-  --help           show this`
+  --help           show this text`
 
 /** The options; undefined for --help. */
 export function readDevOptions(args: string[]): DevOptions | undefined {
-  const values = parsed(args)
+  const values = parse(args)
   if (values.help) return undefined
   const port = Number(values.port)
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw wrong(`--port ${values.port} is not a port number`)
-  if (values.state === '') throw wrong('--state needs a folder')
+    throw usageError(`--port ${values.port} is not a port number`)
+  if (values.state === '') throw usageError('--state needs a folder')
   if (values.postgres !== undefined && !/^postgres(ql)?:$/.test(URL.parse(values.postgres)?.protocol ?? '')) {
-    throw wrong('--postgres needs a URL of the form postgresql://user:password@host/database')
+    throw usageError('--postgres needs a URL of the form postgresql://user:password@host/database')
   }
   return {
     port,
@@ -34,7 +37,7 @@ export function readDevOptions(args: string[]): DevOptions | undefined {
   }
 }
 
-function parsed(args: string[]) {
+function parse(args: string[]) {
   try {
     return parseArgs({
       args,
@@ -49,10 +52,36 @@ function parsed(args: string[]) {
     }).values
   } catch (error) {
     // The first sentence of Node's message names the option.
-    throw wrong(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error))
+    throw usageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error))
   }
 }
 
-function wrong(message: string): Failure {
+function usageError(message: string): Failure {
   return new Failure(`${message}\n${usage}`, 2)
+}
+
+/** Fails if the port is in use: wrangler would silently take another one. */
+export async function checkPortIsFree(port: number): Promise<void> {
+  const probe = createServer()
+  try {
+    probe.listen(port, '127.0.0.1')
+    await once(probe, 'listening')
+  } catch (error) {
+    throw new Failure(`Port ${port} is not free: ${oneLineMessage(error)}. Choose another with --port.`)
+  } finally {
+    probe.close()
+  }
+}
+
+/** Fails if the Postgres of --postgres does not answer. */
+export async function checkPostgresAnswers(url: string): Promise<void> {
+  const database = openPostgres(url)
+  try {
+    await database.query({ text: 'select 1', params: [] })
+  } catch (error) {
+    const { host } = new URL(url)
+    throw new Failure(`The Postgres of --postgres (${host}) does not answer: ${oneLineMessage(error)}`)
+  } finally {
+    await database.close()
+  }
 }

@@ -9,10 +9,10 @@ export class Failure extends Error {
 }
 
 /** The message of an error, or of the error that it wraps, in one line. */
-export function reason(error: unknown): string {
+export function oneLineMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.cause instanceof Error) return reason(error.cause)
-  if ('sourceError' in error && error.sourceError instanceof Error) return reason(error.sourceError)
+  if (error.cause instanceof Error) return oneLineMessage(error.cause)
+  if ('sourceError' in error && error.sourceError instanceof Error) return oneLineMessage(error.sourceError)
   const [line] = error.message.split('\n')
   if (line) return line
   // If all addresses of a name refuse, Node's error has a code and no message.
@@ -20,7 +20,7 @@ export function reason(error: unknown): string {
 }
 
 /** Prints an expected failure as one line and any other error in full. Returns the exit code. */
-export function tell(error: unknown): number {
+export function printError(error: unknown): number {
   console.error(error instanceof Failure ? error.message : error)
   return error instanceof Failure ? error.exitCode : 1
 }

@@ -4,13 +4,13 @@ import { neon, NeonDbError, neonConfig } from '@neondatabase/serverless'
 import type { NeonQueryFunction } from '@neondatabase/serverless'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import type { MigrationMeta } from 'drizzle-orm/migrator'
-import { Failure, reason, tell } from './failure.ts'
+import { Failure, oneLineMessage, printError } from './failure.ts'
 
 type Sql = NeonQueryFunction<false, false>
 type Target = { databaseUrl: string; endpoint?: string | undefined; folder?: string }
 
 /** Raised inside a batch if another run has applied the same migration already. */
-const appliedElsewhere = 'CL001'
+const alreadyApplied = 'CL001'
 
 /**
  * Applies all pending migrations and returns their number. Each migration and its row in drizzle's journal are one
@@ -18,7 +18,7 @@ const appliedElsewhere = 'CL001'
  * leave a half that can be neither repeated nor continued.
  */
 export async function migrateThrough({ databaseUrl, endpoint, folder }: Target): Promise<number> {
-  const host = checkedHost(databaseUrl)
+  const host = parseHost(databaseUrl)
   if (endpoint !== undefined) neonConfig.fetchEndpoint = endpoint
   const sql = neon(databaseUrl)
   const migrations = readMigrationFiles({
@@ -31,13 +31,13 @@ export async function migrateThrough({ databaseUrl, endpoint, folder }: Target):
     return pending.length
   } catch (error) {
     if (!(error instanceof NeonDbError)) throw error
-    const what = error.code === undefined ? 'Cannot reach' : 'Refused by'
-    throw new Failure(`${what} the database at ${endpoint ?? host}: ${reason(error)}`)
+    const problem = error.code === undefined ? 'Cannot reach' : 'Refused by'
+    throw new Failure(`${problem} the database at ${endpoint ?? host}: ${oneLineMessage(error)}`)
   }
 }
 
 /** The driver's error would repeat the URL with its password. */
-function checkedHost(databaseUrl: string): string {
+function parseHost(databaseUrl: string): string {
   const url = URL.parse(databaseUrl)
   if (
     url &&
@@ -70,7 +70,7 @@ async function apply(sql: Sql, { folderMillis, hash, sql: statements }: Migratio
       sql`lock table drizzle.__drizzle_migrations in share row exclusive mode`,
       sql.query(`do $$ begin
         if exists (select from drizzle.__drizzle_migrations where created_at >= ${folderMillis}) then
-          raise sqlstate '${appliedElsewhere}';
+          raise sqlstate '${alreadyApplied}';
         end if;
       end $$`),
       ...statements.map((statement) => sql.query(statement)),
@@ -78,7 +78,7 @@ async function apply(sql: Sql, { folderMillis, hash, sql: statements }: Migratio
     ])
   } catch (error) {
     if (!(error instanceof NeonDbError) || error.code === undefined) throw error
-    if (error.code === appliedElsewhere) return
+    if (error.code === alreadyApplied) return
     const written = new Date(folderMillis).toISOString()
     throw new Failure(`The migration written at ${written} failed and left nothing: ${error.message}`)
   }
@@ -98,6 +98,6 @@ if (import.meta.main) {
   try {
     await main()
   } catch (error) {
-    process.exitCode = tell(error)
+    process.exitCode = printError(error)
   }
 }

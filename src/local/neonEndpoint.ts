@@ -10,14 +10,13 @@ import type { NeonRequest } from './neonRequest.ts'
 export type NeonEndpoint = { url: string; close(): Promise<void> }
 type Answer = { status: number; body: unknown; headers?: OutgoingHttpHeaders }
 
+const host = '127.0.0.1'
+
 /** Neon accepts as much in one request. */
 const maxRequestBytes = 10 * 1024 * 1024
 
 /** Answers POST /sql like Neon's SQL-over-HTTP proxy. Port 0 means any free port. */
-export async function serveNeon(
-  database: LocalDatabase,
-  { host, port }: { host: string; port: number },
-): Promise<NeonEndpoint> {
+export async function serveNeon(database: LocalDatabase, port = 0): Promise<NeonEndpoint> {
   const server = createServer(async (request, response) => {
     const { status, body, headers } = await answer(database, request)
     // A closing server waits for its connections, so this one ends with the answer.

@@ -21,7 +21,7 @@ export async function openPgliteFolder(folder: string): Promise<LocalDatabase> {
 export async function openPglite(folder?: string): Promise<LocalDatabase> {
   const extensions = { pg_trgm }
   const postgres = await PGlite.create({ extensions, ...(folder === undefined ? {} : { dataDir: folder }) })
-  keepText(postgres)
+  disableConversions(postgres)
   const run = (statement: Statement) => runStatement(postgres, statement)
   const inTurn = oneAtATime()
   return {
@@ -30,7 +30,7 @@ export async function openPglite(folder?: string): Promise<LocalDatabase> {
         try {
           return await run(statement)
         } finally {
-          // There is one session: a stray BEGIN must not swallow all later statements.
+          // There is one session: a stray BEGIN must not include later statements of others.
           if (postgres.isInTransaction()) await postgres.exec('rollback')
         }
       }),
@@ -40,10 +40,10 @@ export async function openPglite(folder?: string): Promise<LocalDatabase> {
 }
 
 /** Parameters and results stay text, because the driver at the other end converts both. */
-function keepText(postgres: PGlite): void {
-  const asItIs = (text: string) => text
+function disableConversions(postgres: PGlite): void {
+  const identity = (text: string) => text
   // PGlite parses every type that is not listed here.
-  postgres.parsers = Object.fromEntries(Object.keys(postgres.parsers).map((type) => [type, asItIs]))
+  postgres.parsers = Object.fromEntries(Object.keys(postgres.parsers).map((type) => [type, identity]))
   postgres.serializers = {}
 }
 

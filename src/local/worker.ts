@@ -28,6 +28,7 @@ const offline = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 }
 const stopMs = 5000
+const healthyMs = 60_000
 
 /** Runs `wrangler dev`. `vars` override those of wrangler.toml and .dev.vars. */
 export function startWorker({ port, state, vars, main }: Options): WorkerProcess {
@@ -72,8 +73,8 @@ function signalGroup(leader: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Waits until the Worker, its database and its storage are healthy. */
-export async function waitUntilHealthy(url: string, withinMs = 60_000): Promise<void> {
-  const deadline = Date.now() + withinMs
+export async function waitUntilHealthy(url: string): Promise<void> {
+  const deadline = Date.now() + healthyMs
   let last = 'no answer'
   while (Date.now() < deadline) {
     try {
@@ -85,5 +86,5 @@ export async function waitUntilHealthy(url: string, withinMs = 60_000): Promise<
     }
     await delay(200)
   }
-  throw new Failure(`The Worker did not become healthy in ${withinMs / 1000} s: ${last}`)
+  throw new Failure(`The Worker did not become healthy in ${healthyMs / 1000} s: ${last}`)
 }

@@ -27,7 +27,7 @@ const { values } = parseArgs({
 const clipCount = Number(values.clips)
 
 const postgres = values.postgres === undefined ? await openPglite() : openPostgres(values.postgres)
-const endpoint = await serveNeon(postgres, { host: '127.0.0.1', port: 0 })
+const endpoint = await serveNeon(postgres)
 const databaseUrl = 'postgresql://clips:clips@localhost/clips'
 await migrateThrough({ databaseUrl, endpoint: endpoint.url })
 const db = connect({ url: databaseUrl, endpoint: endpoint.url })

@@ -29,7 +29,7 @@ if (values.postgres === undefined) throw new Error('--postgres is missing')
 
 const windowSeconds = 30
 const postgres = openPostgres(values.postgres)
-const endpoint = await serveNeon(postgres, { host: '127.0.0.1', port: 0 })
+const endpoint = await serveNeon(postgres)
 const databaseUrl = 'postgresql://clips:clips@localhost/clips'
 await migrateThrough({ databaseUrl, endpoint: endpoint.url })
 const db = connect({ url: databaseUrl, endpoint: endpoint.url })

@@ -23,7 +23,7 @@ let facts: Facts
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'clips-cached-'))
-  endpoint = await serveNeon(await openPglite(), { host: '127.0.0.1', port: 0 })
+  endpoint = await serveNeon(await openPglite())
   await migrateThrough({ databaseUrl, endpoint: endpoint.url })
   const vars = {
     DATABASE_URL: databaseUrl,

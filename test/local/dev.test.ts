@@ -91,7 +91,7 @@ describe('what cannot start says so in one line', () => {
     const result = await dev(...free(), '--state', state)
     expect(result).toEqual({
       stdout: '',
-      stderr: oneLine(`Process ${other.pid} is already running on .*, as .*dev.pid says`),
+      stderr: oneLine(`in use by process ${other.pid}, according to .*dev.pid`),
       code: 1,
     })
     other.kill()

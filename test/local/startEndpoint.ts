@@ -10,7 +10,7 @@ export const connectionString = 'postgresql://clips:clips@localhost/clips'
 export async function startEndpoint() {
   const url = process.env['TEST_POSTGRES']
   const database: LocalDatabase = url ? openPostgres(url) : await openPglite()
-  const endpoint = await serveNeon(database, { host: '127.0.0.1', port: 0 })
+  const endpoint = await serveNeon(database)
   neonConfig.fetchEndpoint = endpoint.url
   return {
     url: endpoint.url,

@@ -20,7 +20,7 @@ export type Services = {
 
 const databaseUrl = 'postgres://clips:clips@db.localtest.me/clips'
 const database = await openPglite()
-const endpoint = await serveNeon(database, { host: '127.0.0.1', port: 0 })
+const endpoint = await serveNeon(database)
 await migrateThrough({ databaseUrl, endpoint: endpoint.url })
 const services: Services = {
   DATABASE_URL: databaseUrl,

@@ -1,3 +1,4 @@
+/** The command line of `npm run dev`, and the checks before its start. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -40,13 +41,14 @@ async function dev(...args: string[]) {
   return { stdout, stderr, code: code as unknown }
 }
 
-test('--help shows the options', async () => {
+test('--help prints the options', async () => {
   const { stdout, stderr, code } = await dev('--help')
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-  for (const option of ['--port', '--state', '--no-demo', '--postgres']) expect(stdout).toContain(option)
+  for (const option of ['--port', '--state', '--no-demo', '--limits', '--postgres'])
+    expect(stdout).toContain(option)
 })
 
-describe('a wrong command line gives one line and the usage', () => {
+describe('an invalid command line prints one line and the usage', () => {
   test.each([
     [['--prot', '1'], "Unknown option '--prot'"],
     [['--port'], "Option '--port <value>' argument missing"],
@@ -65,7 +67,7 @@ describe('a wrong command line gives one line and the usage', () => {
   })
 })
 
-describe('what cannot start says so in one line', () => {
+describe('a failed start prints one line', () => {
   const oneLine = (line: string) => expect.stringMatching(new RegExp(`^[^\\n]*${line}[^\\n]*\\n$`))
   const free = () => ['--port', String(unusedPort)]
 
@@ -98,7 +100,7 @@ describe('what cannot start says so in one line', () => {
     await once(other, 'exit')
   })
 
-  test('the Postgres does not answer; what a dead process left in the state folder is no hindrance', async () => {
+  test('the Postgres does not answer (the lock of an ended process is ignored)', async () => {
     const result = await dev(
       ...free(),
       '--state',

@@ -28,7 +28,7 @@ afterAll(async () => {
   await endpoint.stop()
 })
 
-/** Writes a folder as drizzle-kit does. */
+/** Writes a migrations folder in the format of drizzle-kit. */
 function write(...migrations: string[]) {
   mkdirSync(join(folder, 'meta'), { recursive: true })
   const entries = migrations.map((_, idx) => ({ idx, when: 1000 + idx, tag: `m${idx}`, breakpoints: true }))
@@ -39,7 +39,7 @@ const first = 'create table migrated (id int);\n--> statement-breakpoint\ninsert
 const second = 'insert into migrated values (2);'
 const ids = async () => (await sql`select id from migrated order by id`).map((row) => row['id'])
 
-test('applies what is new, once', async () => {
+test('each migration is applied once', async () => {
   write(first)
   expect(await migrateThrough(target)).toBe(1)
   write(first, second)
@@ -48,7 +48,7 @@ test('applies what is new, once', async () => {
   expect(await ids()).toEqual([1, 2])
 })
 
-test('a migration that fails leaves nothing, and can be repaired', async () => {
+test('a failed migration leaves nothing, and runs again after a repair', async () => {
   write(first, 'create table migrated_too ();\n--> statement-breakpoint\nselect 1 / 0;')
   await expect(migrateThrough(target)).rejects.toThrow(/failed and left nothing: division by zero$/)
   expect(await ids()).toEqual([1])
@@ -56,7 +56,7 @@ test('a migration that fails leaves nothing, and can be repaired', async () => {
   expect(await migrateThrough(target)).toBe(1)
 })
 
-test('two runs at once apply each migration once', async () => {
+test('three runs at the same time apply each migration once', async () => {
   write(first, second)
   await Promise.all([migrateThrough(target), migrateThrough(target), migrateThrough(target)])
   expect(await ids()).toEqual([1, 2])
@@ -72,13 +72,17 @@ test("drizzle's own migrator reads the same journal", async () => {
   expect(await ids()).toEqual([1, 2])
 })
 
-describe('npm run db:migrate says what is wrong in one line', () => {
+describe('npm run db:migrate prints an error in one line', () => {
   test.each([
-    ['no url', {}, /^DATABASE_URL is not set.*\n$/],
-    ['a wrong url', { DATABASE_URL: 'postgresql://clips:secret@' }, /^DATABASE_URL is not of the form .*\n$/],
-    // A port below those that systems give out, and none of those that fetch refuses.
+    ['no DATABASE_URL', {}, /^DATABASE_URL is not set.*\n$/],
     [
-      'nobody there',
+      'an invalid DATABASE_URL',
+      { DATABASE_URL: 'postgresql://clips:secret@' },
+      /^DATABASE_URL is not of the form .*\n$/,
+    ],
+    // Systems never give out port 2, and fetch does not refuse it.
+    [
+      'an endpoint that does not answer',
       { DATABASE_URL: connectionString, DATABASE_ENDPOINT: 'http://127.0.0.1:2/sql' },
       /^Cannot reach the database at http:\/\/127\.0\.0\.1:2\/sql: .*ECONNREFUSED.*\n$/,
     ],

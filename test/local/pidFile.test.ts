@@ -8,7 +8,7 @@ import { claimPidFile } from '../../src/local/pidFile.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'clips-pid-'))
 const path = join(folder, 'dev.pid')
-const claimScript = join(import.meta.dirname, 'claimWhenTold.ts')
+const claimScript = join(import.meta.dirname, 'pidFileClaimer.ts')
 const longAgo = 'Thu Jan  1 00:00:00 1970'
 beforeEach(() => rmSync(path, { force: true }))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -17,7 +17,7 @@ async function startClaimer() {
   const child = fork(claimScript, [path])
   await once(child, 'message')
   const ended = once(child, 'exit')
-  const tell = async (word: string): Promise<unknown> => {
+  const send = async (word: string): Promise<unknown> => {
     const answer = once(child, 'message')
     child.send(word)
     return (await answer)[0]
@@ -26,26 +26,26 @@ async function startClaimer() {
     child.kill('SIGKILL')
     await ended
   }
-  return { pid: child.pid, tell, kill }
+  return { pid: child.pid, send, kill }
 }
 
-test('a file is held until its process ends, however it ends', async () => {
+test('the lock is held until its process is killed', async () => {
   const holder = await startClaimer()
-  expect(await holder.tell('claim')).toBe('won')
+  expect(await holder.send('claim')).toBe('won')
   expect(claimPidFile(path)).toEqual({ heldBy: holder.pid })
   await holder.kill()
   expect(claimPidFile(path)).toHaveProperty('release')
 })
 
-test('release leaves nothing behind', () => {
+test('release leaves no file', () => {
   const claim = claimPidFile(path)
   expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${process.pid}\n`))
   if ('release' in claim) claim.release()
   expect(readdirSync(folder)).toEqual([])
 })
 
-describe('what is left behind is taken over', () => {
-  test('when another process has the number by now', async () => {
+describe('a stale file is taken over', () => {
+  test('when another process has its pid now', async () => {
     const other = await startClaimer()
     writeFileSync(path, `${other.pid}\n${longAgo}\n`)
     expect(claimPidFile(path)).toHaveProperty('release')
@@ -54,37 +54,37 @@ describe('what is left behind is taken over', () => {
 
   test.each([
     ['an empty file', ''],
-    ['a text', 'none\n'],
-    ['this very number, from before the container started again', `${process.pid}\n`],
-    ['this number, of a process started at another time', `${process.pid}\n${longAgo}\n`],
+    ['a text that is not a pid', 'none\n'],
+    ['our own pid, as after the restart of a container', `${process.pid}\n`],
+    ['our own pid with another start time', `${process.pid}\n${longAgo}\n`],
   ])('%s', (_name, left) => {
     writeFileSync(path, left)
     expect(claimPidFile(path)).toHaveProperty('release')
   })
 })
 
-test('the name of a process, which may read like other fields, is no matter', async () => {
+test('a process name that looks like other fields of /proc is parsed correctly', async () => {
   const holder = await startClaimer()
-  await holder.tell('claim')
-  expect(await holder.tell('a) S 1 2 (b c')).toBe('renamed')
+  await holder.send('claim')
+  expect(await holder.send('a) S 1 2 (b c')).toBe('renamed')
   expect(claimPidFile(path)).toEqual({ heldBy: holder.pid })
   await holder.kill()
 })
 
-test('a number without a time, as it was kept once, counts for as long as it is in use', async () => {
+test('a pid without a start time holds the lock while a process has that pid', async () => {
   const holder = await startClaimer()
   writeFileSync(path, `${holder.pid}`)
   expect(claimPidFile(path)).toEqual({ heldBy: holder.pid })
   await holder.kill()
 })
 
-test('of many that claim at once, what a dead process left goes to exactly one', async () => {
+test('when many processes claim a stale file at once, exactly one gets it', async () => {
   const dead = await startClaimer()
   await dead.kill()
   const claimers = await Promise.all(Array.from({ length: 12 }, startClaimer))
   for (let round = 0; round < 100; round++) {
     writeFileSync(path, `${dead.pid}\n${longAgo}\n`)
-    const outcomes = await Promise.all(claimers.map(({ tell }) => tell('claim')))
+    const outcomes = await Promise.all(claimers.map(({ send }) => send('claim')))
     expect(outcomes.filter((outcome) => outcome === 'won')).toHaveLength(1)
     const [winner] = outcomes.flatMap((outcome, n) => (outcome === 'won' ? [claimers[n]?.pid] : []))
     expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`^${winner}\n`))

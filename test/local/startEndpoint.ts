@@ -6,7 +6,7 @@ import { openPostgres } from '../../src/local/postgres.ts'
 
 export const connectionString = 'postgresql://clips:clips@localhost/clips'
 
-/** Starts an endpoint that the driver uses; over a real Postgres when TEST_POSTGRES names one. */
+/** Starts an endpoint and points the driver at it. TEST_POSTGRES may name a running Postgres to use instead of PGlite. */
 export async function startEndpoint() {
   const url = process.env['TEST_POSTGRES']
   const database: LocalDatabase = url ? openPostgres(url) : await openPglite()

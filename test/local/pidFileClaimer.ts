@@ -1,4 +1,7 @@
-/** Claims the pid file of its argument when told `claim` and says whether it won; any other word is its name then. */
+/**
+ * A process for pidFile.test.ts. On the message `claim` it claims the pid file of its argument, and answers `won` or `lost`.
+ * Any other message becomes its process name.
+ */
 import { claimPidFile } from '../../src/local/pidFile.ts'
 
 const path = process.argv[2] ?? ''

@@ -1,3 +1,4 @@
+/** Drizzle over the Neon endpoint: values in both directions, batches and errors. */
 import { neon } from '@neondatabase/serverless'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/neon-http'
@@ -34,9 +35,9 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => endpoint.stop())
 
-const nothing = Object.fromEntries(Object.keys(getTableColumns(things)).map((name) => [name, null]))
+const allNull = Object.fromEntries(Object.keys(getTableColumns(things)).map((name) => [name, null]))
 const cases: [string, Partial<typeof things.$inferInsert>][] = [
-  ['nothing', {}],
+  ['all null', {}],
   ['unicode', { title: 'Grüße, 世界 🎧 \\ " \'' }],
   ['true', { loud: true }],
   ['false', { loud: false }],
@@ -54,15 +55,18 @@ const cases: [string, Partial<typeof things.$inferInsert>][] = [
   ['a text in json', { extra: 'text' }],
   ['bytes', { bytes: Buffer.from([0, 127, 255]) }],
 ]
-test.each(cases.map(([name, values], id) => [name, id, values] as const))('%s', async (_name, id, values) => {
-  const [returned] = await db
-    .insert(things)
-    .values({ id, ...values })
-    .returning()
-  const [read] = await db.select().from(things).where(eq(things.id, id))
-  expect(returned).toEqual({ ...nothing, id, ...values })
-  expect(read).toEqual(returned)
-})
+test.each(cases.map(([name, values], id) => [name, id, values] as const))(
+  'insert and select return the same value: %s',
+  async (_name, id, values) => {
+    const [returned] = await db
+      .insert(things)
+      .values({ id, ...values })
+      .returning()
+    const [read] = await db.select().from(things).where(eq(things.id, id))
+    expect(returned).toEqual({ ...allNull, id, ...values })
+    expect(read).toEqual(returned)
+  },
+)
 
 test('a batch is one transaction', async () => {
   const first = db.insert(things).values({ id: 100 })
@@ -75,7 +79,7 @@ test('a batch is one transaction', async () => {
   expect(rows).toEqual([{ id: 100 }])
 })
 
-test('an error carries the fields of Postgres', async () => {
+test('an error has the fields of Postgres', async () => {
   const twice = db.insert(things).values([{ id: 200 }, { id: 200 }])
   await expect(twice).rejects.toMatchObject({ cause: { code: '23505', constraint: 'drizzle_thing_pkey' } })
 })

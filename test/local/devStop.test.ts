@@ -1,3 +1,4 @@
+/** The end of `npm run dev`: every process that it started ends too, even when it is killed. */
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,11 +14,11 @@ type Process = { pid: number; parent: number; command: string }
 const state = mkdtempSync(join(tmpdir(), 'clips-killed-'))
 const started: Process[] = []
 afterAll(() => {
-  for (const { pid } of living(started)) process.kill(pid, 'SIGKILL')
+  for (const { pid } of stillRunning(started)) process.kill(pid, 'SIGKILL')
   rmSync(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
 
-/** Every process that runs; what has ended and waits for its parent to notice (Z) does not. */
+/** All running processes. A zombie (Z) has ended and only waits for its parent. */
 function allProcesses(): Process[] {
   const listed = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
   return [...listed.stdout.matchAll(/^ *(\d+) +(\d+) +([^Z\s]\S*) +(.*)$/gm)].map(
@@ -31,13 +32,13 @@ function descendants(all: Process[], parent: number): Process[] {
     .flatMap((child) => [child, ...descendants(all, child.pid)])
 }
 
-/** Those of them that still run; a number may be in use again by another command. */
-function living(processes: Process[]): Process[] {
+/** Those that are still running. The command is compared too, because the system uses pids again. */
+function stillRunning(processes: Process[]): Process[] {
   const all = allProcesses()
   return processes.filter(({ pid, command }) => all.some((one) => one.pid === pid && one.command === command))
 }
 
-async function says(child: ChildProcessByStdio<null, Readable, null>, line: string): Promise<void> {
+async function waitForLine(child: ChildProcessByStdio<null, Readable, null>, line: string): Promise<void> {
   let output = ''
   for await (const text of child.stdout.iterator({ destroyOnReturn: false })) {
     output += String(text)
@@ -48,14 +49,14 @@ async function says(child: ChildProcessByStdio<null, Readable, null>, line: stri
 }
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
-  'after a %s nothing that was started runs on, and the port is free',
+  'after a %s no started process is running, and the port is free',
   { timeout: 240_000 },
   async (signal) => {
     const port = await freePort()
     const args = ['src/local/dev.ts', '--port', String(port), '--state', state, '--no-demo']
     const dev = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const exited = once(dev, 'exit')
-    await says(dev, 'Clips is running')
+    await waitForLine(dev, 'Clips is running')
     const family = descendants(allProcesses(), dev.pid ?? 0)
     started.push(...family)
     for (const name of ['wrangler.js', 'workerd', 'databaseServer']) {
@@ -65,8 +66,8 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     dev.kill(signal)
     expect(await exited).toEqual(signal === 'SIGKILL' ? [null, signal] : [0, null])
     const soon = { timeout: 60_000, interval: 200 }
-    await vi.waitFor(() => expect(living(family)).toEqual([]), soon)
-    // A killed process counts as ended (Z) while its last threads still hold the port.
+    await vi.waitFor(() => expect(stillRunning(family)).toEqual([]), soon)
+    // A killed process counts as ended while its last threads still hold the port.
     await vi.waitFor(async () => expect(await canListen(port)).toBe(true), soon)
   },
 )

@@ -49,8 +49,8 @@ async function migrate(endpoint: string, { state, postgres }: DevOptions): Promi
   try {
     await migrateThrough({ databaseUrl, endpoint })
   } catch (error) {
-    const hint = postgres === undefined ? `\nIf it was made by an older version, delete ${state}.` : ''
-    throw new Failure(oneLineMessage(error) + hint)
+    if (!(error instanceof Failure) || postgres !== undefined) throw error
+    throw new Failure(`${error.message}\nIf an older version of Clips made this database, delete ${state}.`)
   }
 }
 

@@ -1,12 +1,13 @@
 /** The command line of `npm run dev`, and the checks before its start. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPgliteFolder } from '../../src/local/pglite.ts'
 import { freePort } from '../support/freePort.ts'
 import { plainEnvironment } from './plainEnvironment.ts'
 
@@ -116,3 +117,24 @@ describe('a failed start prints one line', () => {
     expect(result.stderr).not.toContain('secret')
   })
 })
+
+test(
+  'a database of an older version: the message names the folder to delete',
+  { timeout: 120_000 },
+  async () => {
+    const older = join(state, 'older')
+    mkdirSync(older)
+    const database = await openPgliteFolder(join(older, 'postgres'))
+    await database.query({ text: 'create table clips (id int)', params: [] })
+    await database.close()
+    const { stdout, stderr, code } = await dev('--port', String(unusedPort), '--state', older)
+    expect({ stdout, code }).toEqual({ stdout: '', code: 1 })
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(
+        /^The migration written at .* failed and left nothing: relation "clips" already exists$/,
+      ),
+      `If an older version of Clips made this database, delete ${older}.`,
+      '',
+    ])
+  },
+)

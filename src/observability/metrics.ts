@@ -11,7 +11,6 @@ import { withTimeout } from '../http/retry.ts'
 import { inOrder } from '../http/router.ts'
 import { readReconcileResult, type ReconcileResult } from '../maintenance/reconcileState.ts'
 import { counter, expositionType, gauge, writeExposition, type Metric } from './exposition.ts'
-import { remember } from './remember.ts'
 import { trafficMetrics } from './traffic.ts'
 
 /** How many clips have a series of their own. */
@@ -19,7 +18,9 @@ const mostPlayedClips = 100
 /** Half of the ten seconds that Prometheus gives a scrape. */
 const timeoutMs = 5_000
 /** Counting reads every clip, so callers without an admin key get figures that may be this old. */
-const freshForMs = 5_000
+const libraryFreshForMs = 5_000
+/** Each isolate queries Analytics Engine no more often than this. A failure is remembered too. */
+const trafficFreshForMs = 30_000
 
 const checks = inOrder(rateLimit('watch'), authenticate)
 
@@ -50,7 +51,7 @@ export const metrics = defineOpenAPIRoute({
     const families = await Promise.all([
       isRemembered ? recentLibraryMetrics(settings.database, db) : libraryMetrics(db, admin),
       reconcileMetrics(db, admin),
-      trafficMetrics(settings.analytics),
+      settings.analytics ? recentTraffic(settings.analytics, settings.analytics) : [],
     ])
     const text = writeExposition([buildInfo(c.env.VERSION), ...families.flat()])
     return c.text(text, 200, { 'Content-Type': expositionType, 'Cache-Control': 'no-store' })
@@ -64,7 +65,11 @@ function buildInfo({ id, tag }: WorkerVersionMetadata): Metric {
   ])
 }
 
-const recentLibraryMetrics = remember(freshForMs, async (db: Database) => await libraryMetrics(db, false))
+const recentTraffic = remember(trafficFreshForMs, trafficMetrics)
+const recentLibraryMetrics = remember(
+  libraryFreshForMs,
+  async (db: Database) => await libraryMetrics(db, false),
+)
 
 /** Private clips appear in sums only, and only for an admin key. */
 async function libraryMetrics(db: Database, admin: boolean): Promise<Metric[]> {
@@ -129,4 +134,22 @@ function describeReconcile(result: ReconcileResult, admin: boolean): Metric[] {
 
 async function inTime<Result>(work: Promise<Result>): Promise<Result> {
   return await withTimeout(timeoutMs, work, () => new Error(`no answer in ${timeoutMs} ms`))
+}
+
+/**
+ * Gives the last answer again while it is fresh, in this isolate and for the same key. It remembers answers only, never a
+ * pending one: a request cannot wait for the I/O of another.
+ */
+function remember<Subject, Answer>(
+  freshForMs: number,
+  ask: (subject: Subject) => Promise<Answer>,
+): (key: object, subject: Subject) => Promise<Answer> {
+  const remembered = new WeakMap<object, { atMs: number; answer: Answer }>()
+  return async (key, subject) => {
+    const known = remembered.get(key)
+    if (known && Date.now() - known.atMs < freshForMs) return known.answer
+    const answer = await ask(subject)
+    remembered.set(key, { atMs: Date.now(), answer })
+    return answer
+  }
 }

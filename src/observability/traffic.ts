@@ -7,7 +7,6 @@ import { describeError, logLine } from '../http/log.ts'
 import type { AnalyticsSettings } from '../http/settings.ts'
 import { columnOf, dataset } from './dataPoints.ts'
 import { gauge, type Metric, type Sample } from './exposition.ts'
-import { remember } from './remember.ts'
 
 /** A row stands for `_sample_interval` requests: it is summed, or used as a weight, and rows are never counted. */
 const since = `FROM ${dataset} WHERE timestamp > NOW() - INTERVAL '5' MINUTE`
@@ -37,16 +36,9 @@ const LatencyRow = z.object({ route: z.string(), p50: SqlNumber, p90: SqlNumber,
 
 /** Half of the ten seconds that Prometheus gives a scrape. */
 const timeoutMs = 5_000
-/** Each isolate queries no more often than this, however often it is scraped. A failure is remembered too. */
-const freshForMs = 30_000
-const recentTraffic = remember(freshForMs, queryTraffic)
 
-/** Without the settings there are no metrics. If the API fails, `clips_analytics_up` is 0. */
-export async function trafficMetrics(settings: AnalyticsSettings | undefined): Promise<Metric[]> {
-  return settings ? await recentTraffic(settings, settings) : []
-}
-
-async function queryTraffic(settings: AnalyticsSettings): Promise<Metric[]> {
+/** If the API fails, `clips_analytics_up` is 0. */
+export async function trafficMetrics(settings: AnalyticsSettings): Promise<Metric[]> {
   try {
     const [requests, latency] = await Promise.all([
       queryAnalytics(settings, requestsQuery, RequestsRow),

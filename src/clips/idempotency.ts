@@ -68,8 +68,8 @@ export class Attempt {
   }
 
   /**
-   * Binds the key to the request, and returns the clip of the first answer if there is one. Throws 422 if the key came with another
-   * request before, 409 if another attempt has taken the key meanwhile.
+   * Binds the key to the request, and returns the clip of the first answer if there is one. Throws 422 if the key came
+   * with another request before, 409 if another attempt has taken the key meanwhile.
    */
   async bind(request: unknown[]): Promise<Clip | undefined> {
     if (!this.#key || !this.#row) return undefined

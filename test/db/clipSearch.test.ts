@@ -2,22 +2,8 @@
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type PlayEvent, recordPlays } from '../../src/db/plays.ts'
 import { call, database, emptyLibrary, expectProblem } from '../support/api.ts'
-import { insertClips } from '../support/playTables.ts'
-
-const dayMs = 86_400_000
-const dateOf = (daysAgo: number) => new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10)
-const listener = (n: number) => String(n).padStart(64, '0')
-
-function start(clip: string, daysAgo: number, change: Partial<PlayEvent> = {}): PlayEvent {
-  const at = `${dateOf(daysAgo)}T00:00:00.000Z`
-  return { id: crypto.randomUUID(), clip, listener: listener(1), country: 'CZ', at, ...change }
-}
-
-async function record(...events: PlayEvent[]) {
-  await recordPlays(database(), events, 30)
-}
+import { insertClips, listener, record, start } from '../support/playTables.ts'
 
 beforeEach(emptyLibrary)
 

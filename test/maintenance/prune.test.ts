@@ -5,29 +5,15 @@ import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { deleteExpiredIdempotencyKeys } from '../../src/db/idempotencyKeys.ts'
-import { type PlayEvent, recordPlays } from '../../src/db/plays.ts'
 import worker from '../../src/index.ts'
 import { prunePlays } from '../../src/maintenance/prune.ts'
 import { database, emptyLibrary } from '../support/api.ts'
 import { runCron } from '../support/cron.ts'
 import { withoutDatabase } from '../support/faults.ts'
 import { agedBy } from '../support/idempotencyKeys.ts'
-import { insertClips, readTables } from '../support/playTables.ts'
+import { dateOf, insertClips, readTables, record, start } from '../support/playTables.ts'
 import { postRaw } from '../support/rawUpload.ts'
 import { withQueries } from '../support/withQueries.ts'
-
-const dayMs = 86_400_000
-const dateOf = (daysAgo: number) => new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10)
-const listener = (n: number) => String(n).padStart(64, '0')
-
-function start(clip: string, daysAgo: number, change: Partial<PlayEvent> = {}): PlayEvent {
-  const at = `${dateOf(daysAgo)}T00:00:00.000Z`
-  return { id: crypto.randomUUID(), clip, listener: listener(1), country: 'CZ', at, ...change }
-}
-
-async function record(...events: PlayEvent[]) {
-  await recordPlays(database(), events, 30)
-}
 
 beforeEach(emptyLibrary)
 

@@ -4,25 +4,11 @@ import { z } from 'zod'
 import { updateClip } from '../../src/db/clips.ts'
 import { ClipStats } from '../../src/plays/stats.ts'
 import { LibraryStats } from '../../src/db/stats.ts'
-import { type PlayEvent, recordPlays } from '../../src/db/plays.ts'
 import { asAdmin, call, database, emptyLibrary, expectProblem, unknownId } from '../support/api.ts'
 import { countingSql } from '../support/counting.ts'
 import { withoutDatabase } from '../support/faults.ts'
-import { insertClips } from '../support/playTables.ts'
+import { dateOf, insertClips, listener, record, start } from '../support/playTables.ts'
 import { callWith } from '../support/product.ts'
-
-const dayMs = 86_400_000
-const dateOf = (daysAgo: number) => new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10)
-const listener = (n: number) => String(n).padStart(64, '0')
-
-function start(clip: string, daysAgo: number, change: Partial<PlayEvent> = {}): PlayEvent {
-  const at = `${dateOf(daysAgo)}T00:00:00.000Z`
-  return { id: crypto.randomUUID(), clip, listener: listener(1), country: 'CZ', at, ...change }
-}
-
-async function record(...events: PlayEvent[]) {
-  await recordPlays(database(), events, 30)
-}
 
 const clipStats = async (id: string, query = '', init: RequestInit = {}) => {
   const response = await call(`/api/clips/${id}/stats${query}`, init)

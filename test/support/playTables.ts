@@ -1,8 +1,9 @@
-/** The tables of plays, and clips to play. */
+/** The tables of plays, clips to play, and plays of past days. */
 import { neon } from '@neondatabase/serverless'
 import { env } from 'cloudflare:workers'
 import { v7 as uuidv7 } from 'uuid'
 import { insertClip } from '../../src/db/clips.ts'
+import { recordPlays, type PlayEvent } from '../../src/db/plays.ts'
 import { readSettings } from '../../src/http/settings.ts'
 import { database } from './api.ts'
 import { Tables, tablesStatement } from './playModel.ts'
@@ -25,4 +26,26 @@ export async function insertClips(count: number): Promise<string[]> {
 export async function readTables(): Promise<Tables> {
   const [row] = await neon(readSettings(env).database.url).query(tablesStatement)
   return Tables.parse(row)
+}
+
+const dayMs = 86_400_000
+
+/** A past day, UTC. */
+export function dateOf(daysAgo: number): string {
+  return new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10)
+}
+
+export function listener(n: number): string {
+  return String(n).padStart(64, '0')
+}
+
+/** A start of a clip at the midnight that began a past day. */
+export function start(clip: string, daysAgo: number, change: Partial<PlayEvent> = {}): PlayEvent {
+  const at = `${dateOf(daysAgo)}T00:00:00.000Z`
+  return { id: uuidv7(), clip, listener: listener(1), country: 'CZ', at, ...change }
+}
+
+/** Records starts as the consumer of the queue does. */
+export async function record(...events: PlayEvent[]): Promise<void> {
+  await recordPlays(database(), events, 30)
 }

@@ -1,9 +1,9 @@
 /**
  * Conditions and ranges of RFC 9110 (§13, §14) for audio.
  *
- * A cache may apply them in another order, knows little of `If-Range` and nothing of several ranges. So they are decided
- * here, in front of it. The cache, or R2, gets plain requests: the whole, one range, or HEAD. Its answer gives the audio's
- * tag, date and size, and these decide.
+ * A cache may apply them in another order, supports `If-Range` in part, and does not support several ranges. So they are
+ * decided here, in front of it. The cache, or R2, gets plain requests: the whole, one range, or HEAD. Its answer gives the
+ * audio's tag, date and size, and these decide.
  */
 import { evaluatePreconditions, parseHttpDate, passesIfRange, type Validators } from '../http/conditions.ts'
 import { Problem } from '../http/problem.ts'

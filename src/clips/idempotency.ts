@@ -20,7 +20,7 @@ import { Clip } from './clip.ts'
 
 export const keyLifetimeMs = 24 * 60 * 60 * 1000
 
-/** An attempt that dies without a word, with its isolate for example, holds its key no longer than this. */
+/** An attempt that ends without releasing its key, because its isolate ended for example, holds it no longer than this. */
 const lockMs = 5 * 60 * 1000
 
 /** Reads the header: a structured string (`"8e03…"`), or the same without quotes, as most clients send it. */

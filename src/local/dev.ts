@@ -44,7 +44,7 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   return await worker.failed
 }
 
-/** A state folder of a version with other migrations cannot be migrated. */
+/** Applies the migrations. A database that an older version made cannot be migrated, if that had other migrations. */
 async function migrate(endpoint: string, { state, postgres }: DevOptions): Promise<void> {
   try {
     await migrateThrough({ databaseUrl, endpoint })

@@ -125,6 +125,14 @@ export function cacheTag(clipId: string): string {
 /** Headers for the cache only. The default entrypoint removes them. */
 export const edgeHeaders = ['Cloudflare-CDN-Cache-Control', 'Cache-Tag']
 
+/**
+ * Bytes from a stranger may be HTML that poses as audio. Type and `nosniff` already forbid to show it as a page; if a browser
+ * did, this leaves it no script, style, form or frame. Browsers show audio that is opened in a tab as a small document
+ * with a player, under this same policy: `media-src` lets it load. There is no `sandbox`: in one the player's origin is
+ * opaque, so Chromium loads by CORS, and Safari's player, which is written in script, never starts.
+ */
+const playerPolicy = "default-src 'none'; media-src 'self'; base-uri 'none'; form-action 'none'"
+
 /** The headers that describe audio: the same for 200, 206, 416 and HEAD. */
 function describe(clipId: string, object: R2Object): Record<string, string> {
   const { contentType, fileName, storedAt, visibility } = readMetadata(object)
@@ -137,6 +145,7 @@ function describe(clipId: string, object: R2Object): Record<string, string> {
     ETag: object.httpEtag,
     'Last-Modified': storedAt.toUTCString(),
     'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': playerPolicy,
     // RFC 9530 §3: the digest of the whole audio, whatever part is sent.
     ...(sha256 && { 'Repr-Digest': `sha-256=:${new Uint8Array(sha256).toBase64()}:` }),
     ...caching(clipId, visibility),

@@ -52,7 +52,7 @@ const everywhere = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 }
 
-/** For every response that is not a page. It is sandboxed, because audio is bytes from a stranger. */
+/** For every response that sets no policy of its own, as pages and audio do. */
 const noPage = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 export const securityHeaders: Middleware = async (c, next) => {

@@ -1,7 +1,7 @@
 /** Headers of every answer, and limits on the URL and the headers of a request. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bearer, call, emptyLibrary, expectProblem, makeKey, uploadAs } from '../support/api.ts'
+import { bearer, call, emptyLibrary, expectProblem, makeKey, unknownId, uploadAs } from '../support/api.ts'
 import { callWith } from '../support/product.ts'
 
 beforeEach(emptyLibrary)
@@ -32,10 +32,22 @@ describe('the headers', () => {
     },
   )
 
-  it('of audio sandbox it', async () => {
+  it.each<[status: number, ask: Record<string, string>]>([
+    [200, {}],
+    [206, { Range: 'bytes=0-' }],
+  ])('of audio (%i) allow a player, and nothing else', async (status, ask) => {
     const { key } = await makeKey(['write', 'read'])
     const { id } = await uploadAs(key, 'public')
-    const { headers } = await call(`/api/clips/${id}/stream`)
+    const response = await call(`/api/clips/${id}/stream`, { headers: ask })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+    expect(response.headers.get('Content-Security-Policy')).toBe(
+      "default-src 'none'; media-src 'self'; base-uri 'none'; form-action 'none'",
+    )
+  })
+
+  it('of a refused stream are those of any other problem', async () => {
+    const { headers } = await call(`/api/clips/${unknownId}/stream`)
     expect(headers.get('Content-Security-Policy')).toBe("default-src 'none'; frame-ancestors 'none'; sandbox")
   })
 

@@ -1,5 +1,5 @@
 /** Writes the OpenAPI document to standard output: `node .ci/openapi.ts`. `npm run openapi` lints it. */
 import { app, sections } from '../src/app.ts'
-import { openApiDocument } from '../src/http/docs.ts'
+import { openApiDocument } from '../src/http/openApi.ts'
 
-console.log(JSON.stringify(openApiDocument(app, 'https://clips.example', sections), null, 2))
+console.log(openApiDocument(app, 'https://clips.example', sections))

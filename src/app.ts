@@ -14,8 +14,8 @@ import { updateClip } from './clips/updateClip.ts'
 import { connectDatabase, isDatabaseUnavailable } from './db/connection.ts'
 import { provideCache } from './http/cache.ts'
 import { allowOrigins } from './http/cors.ts'
-import { docsPage, openApiDocument } from './http/docs.ts'
 import { defaultNoStore, limitHeaderSize, requireUtf8Query, securityHeaders } from './http/headers.ts'
+import { openApiDocument } from './http/openApi.ts'
 import { Problem, renderErrors, renderProblem } from './http/problem.ts'
 import { createRouter, type AppEnv } from './http/router.ts'
 import { loadSettings, publicOrigin } from './http/settings.ts'
@@ -23,8 +23,8 @@ import { health } from './observability/health.ts'
 import { metrics } from './observability/metrics.ts'
 import { requestTelemetry } from './observability/requestTelemetry.ts'
 import { countPlay } from './plays/countPlay.ts'
-import { playRule } from './plays/play.ts'
 import { clipStats, libraryStats } from './plays/stats.ts'
+import { docsPage } from './web/docsPage.ts'
 
 const publicApp = createRouter()
 
@@ -56,7 +56,10 @@ export const app = publicApp.openapiRoutes([...routes, docsPage] as const)
 
 app.openAPIRegistry.register('FormClip', FormClip)
 app.openAPIRegistry.register('ClipImport', ClipImport)
-app.get('/api/openapi.json', (c) => c.json(openApiDocument(app, publicOrigin(c), sections)))
+app.get('/api/openapi.json', (c) => {
+  c.header('Content-Type', 'application/json')
+  return c.body(openApiDocument(app, publicOrigin(c), sections))
+})
 app.get('/', (c) => c.redirect('/api/docs'))
 app.notFound(renderNotFound)
 app.onError(renderErrors(toProblem))
@@ -70,7 +73,7 @@ cachedApp.onError(renderErrors(toProblem))
 export const sections = [
   { name: 'Clips', description: 'List, search, read, create, edit and delete clips.' },
   { name: 'Audio', description: 'The bytes of a clip.' },
-  { name: 'Plays', description: playRule },
+  { name: 'Plays', description: 'How often clips were played.' },
   { name: 'Access', description: 'API keys, and signed links to private clips.' },
   { name: 'Service', description: 'Health and metrics.' },
 ]

@@ -59,7 +59,7 @@ const streamRoute = createRoute({
   description:
     'The bytes as they were uploaded, with conditions and ranges as in RFC 9110. Several ranges come as ' +
     '`multipart/byteranges`; those that overlap or nearly touch are joined. Public clips need no key. Unknown ' +
-    'parameters are ignored. A start may count as a play: the section _Plays_ has the rule.',
+    'parameters are ignored. A start may count as a play: _Plays of a clip_ has the rule.',
   middleware: checks,
   request: { params: idParams('clip-not-found'), query: StreamQuery, headers: StreamHeaders },
   responses: {

@@ -24,33 +24,31 @@ const line = (maxLength: number) => text(maxLength, /\p{Cc}/u)
 const lowerCaseLine = (maxLength: number) => text(maxLength, /\p{Cc}/u, (sent) => sent.toLowerCase())
 
 /** A field as the document shows it: its length and type are those of the stored text. */
-const documented = (maxLength: number, description: string, example: string) => ({
+const documented = (maxLength: number, description: string) => ({
   type: 'string' as const,
   minLength: 1,
   maxLength,
   description,
-  example,
 })
+
 /** The fields as the document shows them. */
 const docs = {
-  title: documented(200, 'The name of the clip.', 'Rain on a tin roof'),
-  description: documented(5000, 'A longer text. It may have several lines.', 'Recorded under a shed.'),
-  artist: documented(200, 'Who made it.', 'Clips'),
-  genre: documented(60, 'One genre. It is stored in lower case.', 'ambient'),
-  tag: documented(50, 'A tag. It is stored in lower case.', 'rain'),
+  title: documented(200, 'The name of the clip.'),
+  description: documented(5000, 'A longer text. It may have several lines.'),
+  artist: documented(200, 'Who made it.'),
+  genre: documented(60, 'One genre. It is stored in lower case.'),
+  tag: documented(50, 'A tag. It is stored in lower case.'),
   tags: {
     type: 'array' as const,
     items: { type: 'string' as const, minLength: 1, maxLength: 50 },
     maxItems: maxTags,
     description: 'Tags. Repeated ones are dropped.',
-    example: ['rain', 'field-recording'],
   },
-  license: documented(100, 'The licence, best as an SPDX identifier.', 'CC0-1.0'),
+  license: documented(100, 'The licence, best as an SPDX identifier.'),
   visibility: {
     type: 'string' as const,
     enum: ['public', 'private'],
     description: 'Who may find and play it: everyone (the default), or its owner.',
-    example: 'public',
   },
 }
 
@@ -115,19 +113,22 @@ function asText<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
     .optional()
 }
 
+/** A text that may be empty. So is its example, because the documentation page sends the examples of a form. */
+const leftEmpty = (doc: ReturnType<typeof documented>) => ({ ...doc, minLength: 0, example: '' })
+
 /** The fields of a new clip in a query or in the text parts of a form. Tags may be repeated or separated by commas. */
 export const NewClipTexts = z.strictObject({
-  title: asText(Title).openapi(docs.title),
-  description: asText(Description).openapi(docs.description),
-  artist: asText(Artist).openapi(docs.artist),
-  genre: asText(Genre).openapi(docs.genre),
+  title: asText(Title).openapi(leftEmpty(docs.title)),
+  description: asText(Description).openapi(leftEmpty(docs.description)),
+  artist: asText(Artist).openapi(leftEmpty(docs.artist)),
+  genre: asText(Genre).openapi(leftEmpty(docs.genre)),
   tags: z
     .union([z.string(), z.array(z.string())])
     .transform((sent) => [sent].flat().flatMap((one) => one.split(',')))
     .transform((sent) => sent.filter((one) => one.trim() !== ''))
     .pipe(Tags)
     .optional()
-    .openapi(docs.tags),
-  license: asText(License).openapi(docs.license),
+    .openapi({ ...docs.tags, example: [] }),
+  license: asText(License).openapi(leftEmpty(docs.license)),
   visibility: asText(Visibility).openapi(docs.visibility),
 })

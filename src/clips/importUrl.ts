@@ -22,12 +22,12 @@ const SourceUrl = z
     format: 'uri',
     maxLength: 2048,
     description: 'The address of the audio: http or https, on a public host.',
-    example: 'https://example.com/rain.flac',
   })
 
 /** The URL, and the fields of the new clip. */
 export const ClipImport = z.strictObject({ url: SourceUrl, ...NewClipFields.shape }).openapi({
-  example: { url: 'https://example.com/rain.flac', title: 'Rain on a tin roof', tags: ['rain'] },
+  // An asset of the documentation page, so that the example succeeds without a network.
+  example: { url: 'https://clips.example/api/docs/three-bells.mp3', tags: ['bells'] },
 })
 
 /** Whether the body of a create is an import. */

@@ -26,7 +26,7 @@ const ListQuery = z.strictObject({
     .optional()
     .openapi({
       description: 'Words that all appear in title, description, artist or tags.',
-      example: 'rain roof',
+      example: 'rain',
     }),
   genre: Genre.optional(),
   tag: z

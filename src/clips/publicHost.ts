@@ -40,7 +40,7 @@ export function refuseSourceUrl(
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'scheme'
   if (url.username !== '' || url.password !== '') return 'user-info'
   if (!isWebPort(portOf(url))) return 'port'
-  if (isSameHost(url, new URL(ownOrigin))) return 'own-host'
+  if (isSameHost(url, new URL(ownOrigin)) && !isStaticFile(url)) return 'own-host'
   const refusal = refuseHost(bareHost(url))
   return refusal === 'loopback' && allowLoopback ? undefined : refusal
 }
@@ -48,6 +48,11 @@ export function refuseSourceUrl(
 /** Below 1024, all other ports belong to other services, such as mail and SSH. */
 function isWebPort(port: number): boolean {
   return port === 80 || port === 443 || (port >= 1024 && !badPorts.has(port))
+}
+
+/** The files of the documentation page, among them the audio of its example. Cloudflare serves them without the Worker. */
+function isStaticFile({ pathname }: URL): boolean {
+  return pathname.startsWith('/api/docs/')
 }
 
 /** On one machine, services differ by their port. Elsewhere a host is one service. */

@@ -1,15 +1,15 @@
 /** The parts that a route's declaration is made of: responses, problems and described headers. */
 import { z } from '@hono/zod-openapi'
-import { problemType, problemTypes, type ProblemName } from './problem.ts'
+import { problemNames, problemType, problemTypes, type ProblemName } from './problem.ts'
 import { isCheck, type Check, type Middleware } from './router.ts'
 
 const ProblemDetails = z
   .object({
-    type: z
+    type: z.string().openapi({ description: 'Stable name of the problem.' }),
+    title: z
       .string()
-      .openapi({ description: 'Stable name of the problem.', example: problemType('clip-not-found') }),
-    title: z.string().openapi({ example: problemTypes['clip-not-found'].title }),
-    status: z.int().openapi({ description: 'HTTP status.', example: 404 }),
+      .openapi({ description: 'What the problem is; the same for every problem of this type.' }),
+    status: z.int().openapi({ description: 'HTTP status.' }),
     detail: z.string().optional().openapi({ description: 'What is wrong in this request.' }),
     request_id: z.string().optional().openapi({ description: 'Id of the request, for support.' }),
     errors: z
@@ -17,10 +17,15 @@ const ProblemDetails = z
       .optional()
       .openapi({
         description: 'The invalid fields, by JSON pointer.',
-        example: [{ pointer: '/title', detail: 'Must not be empty.' }],
       }),
   })
-  .openapi('Problem', { description: 'Problem details (RFC 9457).' })
+  .openapi('Problem', {
+    description: `Problem details (RFC 9457). The types:\n\n${problemNames
+      .map(
+        (name) => `- \`${problemType(name)}\` (${problemTypes[name].status}): ${problemTypes[name].title}.`,
+      )
+      .join('\n')}`,
+  })
 
 /** Problems that every route may answer with: they are thrown before its own checks run. */
 const commonProblems = [
@@ -43,8 +48,26 @@ type ProblemsOf<Checks extends readonly Middleware[]> = Checks[number] extends i
 type ProblemResponses<Name extends ProblemName> = {
   [Status in StatusOf<Name | (typeof commonProblems)[number]>]: {
     description: string
-    content: { 'application/problem+json': { schema: typeof ProblemDetails } }
+    content: {
+      'application/problem+json': { schema: typeof ProblemDetails; examples: Record<string, Example> }
+    }
   }
+}
+
+/** An example in the document (OpenAPI 3.1, Example Object). */
+type Example = { summary: string; value: object }
+
+/** What the example of a problem has beside the members of every problem. */
+const exampleMembers: Partial<Record<ProblemName, object>> = {
+  'invalid-fields': { errors: [{ pointer: '/title', detail: 'Must not be empty.' }] },
+}
+
+/** An example of a problem: what the API answers, without a `detail`. */
+function exampleOf(name: ProblemName): Example {
+  const { status, title } = problemTypes[name]
+  const request = '0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11'
+  const value = { type: problemType(name), title, status, request_id: request, ...exampleMembers[name] }
+  return { summary: `${title}.`, value }
 }
 
 /** The responses of a route for the problems of its checks and of its handler, grouped by status. */
@@ -62,7 +85,12 @@ export function problems(checks: readonly Middleware[], ...names: ProblemName[])
     status,
     {
       description: group.map((name) => `\`${problemType(name)}\`: ${problemTypes[name].title}.`).join('\n\n'),
-      content: { 'application/problem+json': { schema: ProblemDetails } },
+      content: {
+        'application/problem+json': {
+          schema: ProblemDetails,
+          examples: Object.fromEntries(group.map((name) => [name, exampleOf(name)])),
+        },
+      },
     },
   ])
   return Object.fromEntries(responses)

@@ -29,6 +29,8 @@ const Variables = z.object({
   PREVIOUS_SIGNING_KEY: z.string().min(16).optional(),
   /** Scheme and host of the links in responses, such as `https://clips.example`. Default: those of the request. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** The API key that the documentation page fills in, where everyone may know it. */
+  DOCS_KEY: z.string().min(1).optional(),
   /** `off` disables all rate limits, for local use. */
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   /** The largest upload, in bytes. */
@@ -57,6 +59,7 @@ const Settings = Variables.transform((vars) => ({
   signingKey: vars.SIGNING_KEY,
   previousSigningKey: vars.PREVIOUS_SIGNING_KEY,
   publicOrigin: vars.PUBLIC_URL === undefined ? undefined : new URL(vars.PUBLIC_URL).origin,
+  docsKey: vars.DOCS_KEY,
   rateLimits: vars.RATE_LIMITS === 'on',
   maxUploadBytes: vars.MAX_UPLOAD_BYTES,
   playWindowSeconds: vars.PLAY_WINDOW_SECONDS,

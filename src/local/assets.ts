@@ -1,5 +1,5 @@
 /** Writes the assets of the documentation page to `.assets/api/docs/`, from where wrangler serves them. */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -7,20 +7,11 @@ const root = join(import.meta.dirname, '../..')
 const docs = join(root, '.assets/api/docs')
 const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
-const start = `SwaggerUIBundle({
-  url: '/api/openapi.json',
-  dom_id: '#docs',
-  deepLinking: true,
-  tryItOutEnabled: true,
-  persistAuthorization: true,
-  validatorUrl: null,
-})
-`
-
 await mkdir(docs, { recursive: true })
-await copyFile(join(swagger, 'swagger-ui.css'), join(docs, 'swagger-ui.css'))
-await copyFile(join(swagger, 'swagger-ui-bundle.js'), join(docs, 'swagger-ui-bundle.js'))
-await writeFile(join(docs, 'start.js'), start)
+for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+  await copyFile(join(swagger, file), join(docs, file))
+}
+await cp(join(root, 'src/web/docs'), docs, { recursive: true })
 // They change only with a release.
 await writeFile(
   join(root, '.assets/_headers'),

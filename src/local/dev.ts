@@ -32,6 +32,7 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
       DATABASE_URL: databaseUrl,
       DATABASE_ENDPOINT: endpoint,
       ADMIN_KEY: adminKey,
+      DOCS_KEY: adminKey,
       SIGNING_KEY: 'clips_local_signing_key_for_this_machine_only',
       ALLOW_LOOPBACK_IMPORTS: 'true',
       RATE_LIMITS: options.limits ? 'on' : 'off',

@@ -6,6 +6,7 @@ import { rateLimit } from '../access/rateLimit.ts'
 import { LibraryStats, selectClipStats, selectLibraryStats, StoredClipStats } from '../db/stats.ts'
 import { json, problems } from '../http/responses.ts'
 import { inOrder, idParams, queryInteger } from '../http/router.ts'
+import { playRule } from './play.ts'
 
 const StatsQuery = z.strictObject({
   days: queryInteger(1, 365)
@@ -35,6 +36,7 @@ export const clipStats = defineOpenAPIRoute({
     operationId: 'clipStats',
     tags: ['Plays'],
     summary: 'Plays of a clip',
+    description: playRule,
     middleware: checks,
     request: { params: idParams('clip-not-found'), query: StatsQuery },
     responses: {

@@ -100,6 +100,9 @@ describe('a source URL', () => {
     ['http://127.0.0.1:9000/', 'ok'],
     ['http://127.0.0.1:8787/', 'own-host'],
     ['http://localhost:8787/', 'own-host'],
+    ['http://127.0.0.1:8787/api/docs/three-bells.mp3', 'ok'],
+    ['http://127.0.0.1:8787/api/docs/../clips', 'own-host'],
+    ['http://127.0.0.1:8787/api/docs', 'own-host'],
     ['http://[::1]:8787/', 'own-host'],
     ['http://10.0.0.1:8787/', 'private-address'],
   ])('%s for a service on 127.0.0.1:8787: %s', (url, answer) => {

@@ -85,12 +85,13 @@ function toProblem(error: unknown): Problem | undefined {
 /** It returns the problem instead of throwing it: `methodNotAllowed` looks for a plain 404. */
 function renderNotFound(c: Context<AppEnv>): Response {
   c.set('problem', 'not-found')
-  return renderProblem(new Problem('not-found'), c.get('requestId'))
+  const detail = 'The documentation at /api/docs lists every URL.'
+  return renderProblem(new Problem('not-found', { detail }), c.get('requestId'))
 }
 
 /** Answers OPTIONS with the allowed methods (RFC 9110 §9.3.7), and every other method with 405. */
 function refuseMethod(c: Context, methods: string[]): Response {
   const headers = { Allow: methods.join(', ') }
   if (c.req.method === 'OPTIONS') return c.body(null, 204, headers)
-  throw new Problem('method-not-allowed', { headers })
+  throw new Problem('method-not-allowed', { detail: `It supports ${methods.join(', ')}.`, headers })
 }

@@ -8,7 +8,7 @@ import { limitJson } from '../http/jsonBody.ts'
 import { Problem } from '../http/problem.ts'
 import { json, jsonBody, needsKey, NoQuery, problems } from '../http/responses.ts'
 import { retry } from '../http/retry.ts'
-import { inOrder, idParams } from '../http/router.ts'
+import { inOrder, idParams, integer } from '../http/router.ts'
 import { authenticate, requireScope } from './authenticate.ts'
 import { deleteMirroredKey, generateKey, hashKey, mirrorApiKey } from './mirroredKeys.ts'
 import { Scope } from './permissions.ts'
@@ -21,15 +21,15 @@ const NewApiKey = z
     name: z
       .string()
       .trim()
-      .min(1, 'Must not be empty.')
-      .max(100, 'Must have at most 100 characters.')
+      .min(1)
+      .max(100)
       .openapi({ description: 'What the key is for.', example: 'Field recorder' }),
     scopes: z
       .array(Scope)
-      .min(1, 'Must have at least one scope.')
+      .min(1)
       .transform((scopes) => [...new Set(scopes)])
       .openapi({ type: 'array', minItems: 1, example: ['read', 'write'] }),
-    expires_in: z.int().min(1).max(maxLifetimeSeconds).optional().openapi({
+    expires_in: integer(1, maxLifetimeSeconds).optional().openapi({
       description: 'Seconds until the key expires. Without it, the key does not expire.',
       example: 7776000,
     }),

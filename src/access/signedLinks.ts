@@ -3,7 +3,7 @@ import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { limitJson } from '../http/jsonBody.ts'
 import { Problem } from '../http/problem.ts'
 import { json, jsonBody, needsKey, NoQuery, problems } from '../http/responses.ts'
-import { inOrder, idParams } from '../http/router.ts'
+import { inOrder, idParams, integer } from '../http/router.ts'
 import { publicOrigin } from '../http/settings.ts'
 import { authenticate, requireScope } from './authenticate.ts'
 import { mayChange, readableClip } from './permissions.ts'
@@ -13,11 +13,10 @@ const maxLifetimeSeconds = 7 * 24 * 60 * 60
 
 const NewLink = z
   .strictObject({
-    expires_in: z
-      .int()
-      .min(1, 'Must be at least one second.')
-      .max(maxLifetimeSeconds, 'Must be at most seven days.')
-      .openapi({ description: 'Seconds for which the link is valid; at most seven days.', example: 3600 }),
+    expires_in: integer(1, maxLifetimeSeconds).openapi({
+      description: 'Seconds for which the link is valid; at most seven days.',
+      example: 3600,
+    }),
   })
   .openapi('NewLink')
 

@@ -70,15 +70,21 @@ async function* verify(
   const mismatching = claims.filter(({ algorithm, digest }) => !isEqual(digest, digests.get(algorithm)))
   if (mismatching.length === 0) return
   throw new Problem('digest-mismatching-values', {
-    detail: 'The bytes that arrived do not have this digest. Send them again.',
+    detail: `The bytes that arrived have ${writeDigests(digests)}. Send them again, or correct the header.`,
     members: {
       'mismatching-digests': mismatching.map(({ algorithm, header, digest }) => ({
         algorithm,
         'provided-digest': `:${digest.toBase64()}:`,
+        'computed-digest': `:${digests.get(algorithm)?.toBase64() ?? ''}:`,
         header,
       })),
     },
   })
+}
+
+/** As the headers write them: a dictionary (RFC 9530 §2). */
+function writeDigests(digests: Digests): string {
+  return [...digests].map(([algorithm, digest]) => `${algorithm}=:${digest.toBase64()}:`).join(', ')
 }
 
 /** Reads both headers. Unknown algorithms are ignored as long as one known algorithm is left. */
@@ -103,7 +109,9 @@ function readMembers(header: string, text: string | null): Member[] {
   try {
     return [...parseDictionary(text)].map(([algorithm, [value]]) => ({ header, algorithm, value }))
   } catch {
-    throw new Problem('malformed-request', { detail: `${header} is not a dictionary of byte sequences.` })
+    throw new Problem('malformed-request', {
+      detail: `${header} must be a dictionary of byte sequences, such as \`sha-256=:…:\`.`,
+    })
   }
 }
 

@@ -49,7 +49,9 @@ export async function deleteStaged(bucket: R2Bucket, key: string): Promise<void>
 
 /** The answer to an upload over the limit. */
 export function payloadTooLarge(maxBytes: number): Problem {
-  return new Problem('payload-too-large', { detail: `The audio may have up to ${maxBytes} bytes.` })
+  const mebibytes = maxBytes / 1024 / 1024
+  const rounded = mebibytes < 1 ? '' : ` (${Math.floor(mebibytes * 10) / 10} MiB)`
+  return new Problem('payload-too-large', { detail: `The audio may have up to ${maxBytes} bytes${rounded}.` })
 }
 
 /** Cuts a stream into equal parts. A short one is put whole, a longer one becomes an R2 multipart upload. */

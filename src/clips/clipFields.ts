@@ -11,8 +11,8 @@ function text(maxLength: number, forbidden: RegExp, transform = (sent: string) =
     .pipe(
       z
         .string()
-        .min(1, 'Must not be empty.')
-        .max(maxLength, `Must have at most ${maxLength} characters.`)
+        .min(1)
+        .max(maxLength)
         .refine((stored) => !forbidden.test(stored), 'Must not contain control characters.')
         .refine((stored) => stored.isWellFormed(), 'Must be well-formed Unicode.'),
     )

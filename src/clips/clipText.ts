@@ -2,7 +2,7 @@
 import type { z } from '@hono/zod-openapi'
 import type { EmbeddedTags } from '../audio/probe.ts'
 import { repairText } from '../audio/tags.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem, type Place } from '../http/problem.ts'
 import { Artist, Description, Genre, Title, type NewClipFields } from './clipFields.ts'
 
 /** Every text of a clip. */
@@ -19,11 +19,12 @@ export function describeClip(
   fields: NewClipFields,
   tags: EmbeddedTags,
   fileName: string | undefined,
+  titlePlace: Place,
 ): ClipText {
   const title = fields.title ?? embedded(Title, tags.title, 200) ?? embedded(Title, bareName(fileName), 200)
   if (title === undefined) {
-    const detail = 'Neither the file nor its name gives a title: send one.'
-    throw new Problem('invalid-fields', { errors: [{ pointer: '/title', detail }] })
+    const detail = 'Is required, because neither the file nor its name gives a title.'
+    throw new Problem('invalid-fields', { errors: [{ ...titlePlace, detail }] })
   }
   return {
     title,

@@ -22,7 +22,7 @@ import { openUpload, type Upload } from './readUpload.ts'
 const CreateQuery = NewClipTexts.extend({
   filename: z
     .string('Must be given once.')
-    .max(1000, 'Must have at most 1000 characters.')
+    .max(1000)
     .optional()
     .openapi({ description: 'The file name, if the body has none and there is no Content-Disposition.' }),
   allow_duplicate: QueryBoolean.default(false).openapi({
@@ -101,7 +101,6 @@ export const createClip = defineOpenAPIRoute({
   handler: async (c) => {
     const { db, caller, settings } = c.var
     const { filename, allow_duplicate: allowDuplicate, ...queryFields } = c.req.valid('query')
-    const owner = { ownerId: caller.keyId, allowDuplicate }
     const attempt = await beginAttempt(db, caller.keyId, c.req.header('Idempotency-Key'))
     const stagingKey = incomingKey(uuidv7())
     let upload: Upload | undefined
@@ -118,7 +117,15 @@ export const createClip = defineOpenAPIRoute({
 
       const row =
         (await selectPublished(db, attempt)) ??
-        (await publishClip(c.env.BUCKET, db, attempt.clipId, staged, { fields: sent, fileName }, owner))
+        (await publishClip(c.env.BUCKET, db, staged, {
+          id: attempt.clipId,
+          fields: sent,
+          fileName,
+          titlePlace: upload.titlePlace,
+          ownerId: caller.keyId,
+          allowDuplicate,
+          origin: publicOrigin(c),
+        }))
       const clip = showClip(row, publicOrigin(c))
       await attempt.complete(clip)
       return c.json(clip, 201, headersOf(clip, clipETag(row)))

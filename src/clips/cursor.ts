@@ -18,13 +18,16 @@ export async function readCursor(
   valueForm: z.ZodType<string>,
 ): Promise<ClipPosition> {
   const content = CursorContent.safeParse(decode(cursor))
-  if (!content.success) throw new Problem('bad-cursor', { detail: 'The cursor is malformed.' })
+  if (!content.success)
+    throw new Problem('bad-cursor', { detail: 'It is malformed. Start again without `cursor`.' })
   const [value, id, queryOfCursor] = content.data
   if (queryOfCursor !== (await fingerprint(query))) {
-    throw new Problem('bad-cursor', { detail: 'The cursor came from a query with other parameters.' })
+    throw new Problem('bad-cursor', {
+      detail: 'It came from a query with other parameters. Start again without `cursor`.',
+    })
   }
   if (!valueForm.safeParse(value).success) {
-    throw new Problem('bad-cursor', { detail: 'The cursor is malformed.' })
+    throw new Problem('bad-cursor', { detail: 'It is malformed. Start again without `cursor`.' })
   }
   return { value, id }
 }

@@ -9,8 +9,10 @@ import type { SourceRules } from './publicHost.ts'
 import { nameInDisposition, type Upload } from './readUpload.ts'
 
 const SourceUrl = z
-  .string()
-  .max(2048, 'Must have at most 2048 characters.')
+  .string({
+    error: ({ input }) => (input === undefined ? 'Is required: the address of the audio.' : undefined),
+  })
+  .max(2048)
   .transform((text, context) => {
     const url = URL.parse(text)
     if (url) return url
@@ -58,6 +60,7 @@ export async function openImport(
   return {
     audio: fetchAudio(),
     identity: [wanted],
+    titlePlace: { pointer: '/title' },
     details: async () => await Promise.resolve({ fields, fileName }),
     cancel: () => {},
   }

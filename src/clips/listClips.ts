@@ -20,7 +20,7 @@ import { readCursor, writeCursor } from './cursor.ts'
 const ListQuery = z.strictObject({
   search: z
     .string('Must be given once.')
-    .max(200, 'Must have at most 200 characters.')
+    .max(200)
     .refine((text) => !text.includes('\0'), 'Must not contain control characters.')
     .transform((text) => text.normalize('NFC').toLowerCase().trim())
     .optional()
@@ -53,7 +53,7 @@ const ListQuery = z.strictObject({
     .openapi({ description: 'Clips on a page.', example: 20, default: 20 }),
   cursor: z
     .string('Must be given once.')
-    .max(2000, 'Must have at most 2000 characters.')
+    .max(2000)
     .optional()
     .openapi({ description: '`next_cursor` of the previous page, with otherwise the same parameters.' }),
 })

@@ -59,7 +59,7 @@ export class MultipartForm {
   /** The file, as soon as its part begins. */
   async openFile(): Promise<FormFile> {
     const endedWithout = this.#read.then(() =>
-      Promise.reject(fileProblem('A part named `file` is required.')),
+      Promise.reject(fileProblem('Is required: the audio, in a part named `file` that has a file name.')),
     )
     endedWithout.catch(() => {})
     return await Promise.race([this.#file.promise, endedWithout, this.#failure.promise])
@@ -81,7 +81,7 @@ export class MultipartForm {
     let size = 0
     for await (const chunk of body) {
       size += chunk.byteLength
-      if (size > maxBytes) throw new Problem('payload-too-large')
+      if (size > maxBytes) throw tooMany('bytes')
       await this.#write(chunk)
     }
     if (this.#parser.writable) this.#parser.end()
@@ -104,8 +104,9 @@ export class MultipartForm {
   }
 
   #onFile(stream: Readable, { name, fileName }: FormPart): void {
-    if (name !== 'file') throw fileProblem('Not a file field.', name)
-    if (this.#fileStream) throw fileProblem('Only one file is accepted.')
+    if (name.length > limits.nameLength) throw tooMany('bytes in the name of a field')
+    if (name !== 'file') throw fileProblem('Must be named `file`, because it has a file name.', name)
+    if (this.#fileStream) throw fileProblem('Must be one file. Send one request for each.')
     this.#fileStream = stream
     this.#file.resolve({ audio: readFile(stream), name: fileName })
   }
@@ -191,7 +192,7 @@ function decode(bytes: Uint8Array, charset: string, what: string): string {
   try {
     return new TextDecoder(charset, { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
-    throw new Problem('malformed-form', { detail: `${what} is not ${charset}.` })
+    throw new Problem('malformed-form', { detail: `${what} must be ${charset}.` })
   }
 }
 

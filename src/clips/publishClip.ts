@@ -5,17 +5,27 @@ import type { Staged } from '../audio/stageUpload.ts'
 import { insertClip, isSameAudio, selectClip, selectSameAudio } from '../db/clips.ts'
 import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
 import type { ClipRow } from '../db/schema.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem, type Place } from '../http/problem.ts'
 import { retry } from '../http/retry.ts'
 import type { NewClipFields } from './clipFields.ts'
 import { describeClip, nameAtUpload } from './clipText.ts'
 import type { Attempt } from './idempotency.ts'
 
-/** The fields of the request, and the file's own name. */
-type Sent = { fields: NewClipFields; fileName: string | undefined }
-
-/** The API key that the clip will belong to (null for `ADMIN_KEY`), and whether it may have the same audio twice. */
-type Owner = { ownerId: string | null; allowDuplicate: boolean }
+/** What the request asks for. */
+type NewClip = {
+  id: string
+  fields: NewClipFields
+  /** The file's own name. */
+  fileName: string | undefined
+  /** Where the request can have a title. */
+  titlePlace: Place
+  /** The API key that the clip will belong to; null for `ADMIN_KEY`. */
+  ownerId: string | null
+  /** Whether the owner may have the same audio twice. */
+  allowDuplicate: boolean
+  /** Scheme and host of the links in a problem. */
+  origin: string
+}
 
 /** The clip that an earlier attempt with the same key has published. It may have been edited since. */
 export async function selectPublished(db: Database, attempt: Attempt): Promise<ClipRow | undefined> {
@@ -26,15 +36,14 @@ export async function selectPublished(db: Database, attempt: Attempt): Promise<C
 export async function publishClip(
   bucket: R2Bucket,
   db: Database,
-  id: string,
   staged: Staged,
-  { fields, fileName }: Sent,
-  { ownerId, allowDuplicate }: Owner,
+  clip: NewClip,
 ): Promise<ClipRow> {
+  const { id, fileName, ownerId, allowDuplicate } = clip
   const sha256 = staged.sha256.toHex()
-  if (!allowDuplicate) await refuseDuplicate(db, ownerId, sha256, id)
+  if (!allowDuplicate) await refuseDuplicate(db, sha256, clip)
   const { tags, ...sound } = await probe(bucket, staged)
-  const text = describeClip(fields, tags, fileName)
+  const text = describeClip(clip.fields, tags, fileName, clip.titlePlace)
   await promoteUpload(bucket, id, staged, {
     contentType: sound.contentType,
     fileName: nameAtUpload(fileName, text.title),
@@ -56,7 +65,7 @@ export async function publishClip(
     return await retry(async () => await insertClip(db, row), isDatabaseUnavailable)
   } catch (error) {
     // Another upload of the same audio was faster.
-    if (isSameAudio(error)) await refuseDuplicate(db, ownerId, sha256, id)
+    if (isSameAudio(error)) await refuseDuplicate(db, sha256, clip)
     throw error
   }
 }
@@ -64,14 +73,15 @@ export async function publishClip(
 /** A row with the same id is no duplicate: an earlier attempt inserted it. */
 async function refuseDuplicate(
   db: Database,
-  ownerId: string | null,
   sha256: string,
-  id: string,
+  { id, ownerId, origin }: NewClip,
 ): Promise<void> {
   const same = await retry(async () => await selectSameAudio(db, ownerId, sha256), isDatabaseUnavailable)
   if (!same || same.id === id) return
+  const path = `/api/clips/${same.id}`
   throw new Problem('duplicate-audio', {
-    detail: 'Send it with `?allow_duplicate=true` to have it twice.',
-    headers: { Location: `/api/clips/${same.id}` },
+    detail: 'It is the clip at `clip_url`. Send it with `?allow_duplicate=true` to have it twice.',
+    members: { clip_id: same.id, clip_url: origin + path },
+    headers: { Location: path },
   })
 }

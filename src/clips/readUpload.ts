@@ -4,7 +4,7 @@ import { isAudioContentType } from '../audio/audioFormats.ts'
 import { verifyDigests } from '../audio/digests.ts'
 import { payloadTooLarge } from '../audio/stageUpload.ts'
 import { readBody } from '../http/jsonBody.ts'
-import { Problem } from '../http/problem.ts'
+import { Problem, type Place } from '../http/problem.ts'
 import { parseFields } from '../http/router.ts'
 import { NewClipTexts, type NewClipFields } from './clipFields.ts'
 import { maxFormOverheadBytes, MultipartForm } from './multipartForm.ts'
@@ -14,6 +14,8 @@ export type Upload = {
   audio: AsyncIterable<Uint8Array>
   /** What identifies the request, if that is known before its audio: an import goes by its URL and fields. */
   identity: unknown[] | undefined
+  /** Where its sender can put a title. */
+  titlePlace: Place
   /** The fields in the body, and the file's own name. In a form, they may come behind the file. */
   details: () => Promise<{ fields: NewClipFields; fileName: string | undefined }>
   /** Stops reading, after a failure. */
@@ -31,7 +33,7 @@ export async function openUpload(
 ): Promise<Upload> {
   const contentType = request.headers.get('Content-Type') ?? ''
   if (request.headers.has('Content-Encoding')) {
-    throw new Problem('unsupported-body', { detail: 'Send the audio without a Content-Encoding.' })
+    throw new Problem('unsupported-body', { detail: 'The audio must come without a Content-Encoding.' })
   }
   if (!request.body) throw new Problem('not-audio', { detail: 'The body is empty.' })
   const body = verifyDigests(readBody(request.body), request.headers)
@@ -68,6 +70,7 @@ async function openForm(
   return {
     audio,
     identity: undefined,
+    titlePlace: { pointer: '/title' },
     details: async () => {
       const fields = parseFields(NewClipTexts, groupByName(await form.texts()))
       return { fields, fileName: name }
@@ -81,6 +84,7 @@ function openRaw(body: AsyncIterable<Uint8Array>, fileName: string | undefined):
   return {
     audio: body,
     identity: undefined,
+    titlePlace: { parameter: 'title' },
     details: async () => await Promise.resolve({ fields: {}, fileName }),
     cancel: () => {},
   }

@@ -1,4 +1,5 @@
 /** JSON bodies: limited in size, and read as strict UTF-8. */
+import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser'
 import { Problem } from './problem.ts'
 import { check } from './router.ts'
 
@@ -48,11 +49,52 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 function decodeJson(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes)
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    return JSON.parse(text)
   } catch {
-    throw new Problem('malformed-json')
+    throw new Problem('malformed-json', { detail: whereMalformed(text) })
   }
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    throw new Problem('malformed-json', { detail: 'It must be UTF-8.' })
+  }
+}
+
+/** Line, column and kind of the first error. The engine's own message names no place, and quotes the body. */
+function whereMalformed(text: string): string {
+  if (text.trim() === '') return 'The body is empty.'
+  const errors: ParseError[] = []
+  parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false })
+  const [first] = errors
+  if (first === undefined) return 'The body is malformed.'
+  const before = text.slice(0, first.offset).split(/\r\n|\r|\n/)
+  const column = Array.from(before.at(-1) ?? '').length + 1
+  return `Line ${before.length}, column ${column}: ${expectations[printParseErrorCode(first.error)] ?? 'this is no JSON'}.`
+}
+
+/** By the codes of jsonc-parser. */
+const expectations: Record<string, string> = {
+  InvalidSymbol: 'this is no value of JSON',
+  InvalidNumberFormat: 'this is no number of JSON',
+  PropertyNameExpected: 'a name in double quotes is expected',
+  ValueExpected: 'a value is expected',
+  ColonExpected: 'a colon is expected',
+  CommaExpected: 'a comma is expected',
+  CloseBraceExpected: 'a closing brace is expected',
+  CloseBracketExpected: 'a closing bracket is expected',
+  EndOfFileExpected: 'the body should end here',
+  InvalidCommentToken: 'comments are not allowed',
+  UnexpectedEndOfComment: 'comments are not allowed',
+  UnexpectedEndOfString: 'a text is not closed',
+  UnexpectedEndOfNumber: 'a number is incomplete',
+  InvalidUnicode: 'an escape is malformed',
+  InvalidEscapeCharacter: 'an escape is malformed',
+  InvalidCharacter: 'a control character must be escaped',
 }
 
 /** Stops at the limit, so that no input can exhaust the stack. */

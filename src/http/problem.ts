@@ -56,8 +56,11 @@ export const problemTypes = {
 /** The stable name of a problem. Its `type` is `urn:clips:problem:<name>`, or a registered URI. */
 export type ProblemName = keyof typeof problemTypes
 
-/** One invalid field: a JSON pointer to it (RFC 6901), and what is wrong. */
-export type FieldError = { pointer: string; detail: string }
+/** Where an invalid value stands: a JSON pointer into the body (RFC 6901), or the name of a parameter or header. */
+export type Place = { pointer: string } | { parameter: string } | { header: string }
+
+/** One invalid value: where it stands, and what it must be. */
+export type FieldError = Place & { detail: string }
 
 type ProblemOptions = {
   /** What is wrong in this request, for its sender. */

@@ -13,11 +13,20 @@ const ProblemDetails = z
     detail: z.string().optional().openapi({ description: 'What is wrong in this request.' }),
     request_id: z.string().optional().openapi({ description: 'Id of the request, for support.' }),
     errors: z
-      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .array(
+        z.object({
+          pointer: z.string().optional().openapi({ description: 'JSON pointer into the body (RFC 6901).' }),
+          parameter: z.string().optional().openapi({ description: 'Name of a parameter.' }),
+          header: z.string().optional().openapi({ description: 'Name of a header.' }),
+          detail: z.string().openapi({ description: 'What the value must be.' }),
+        }),
+      )
       .optional()
       .openapi({
-        description: 'The invalid fields, by JSON pointer.',
+        description: 'The invalid values. Each has one of `pointer`, `parameter` and `header`.',
       }),
+    clip_id: z.string().optional().openapi({ description: 'Of `duplicate-audio`: the clip that there is.' }),
+    clip_url: z.string().optional().openapi({ description: 'Of `duplicate-audio`: its address.' }),
   })
   .openapi('Problem', {
     description: `Problem details (RFC 9457). The types:\n\n${problemNames
@@ -59,7 +68,16 @@ type Example = { summary: string; value: object }
 
 /** What the example of a problem has beside the members of every problem. */
 const exampleMembers: Partial<Record<ProblemName, object>> = {
-  'invalid-fields': { errors: [{ pointer: '/title', detail: 'Must not be empty.' }] },
+  'invalid-fields': {
+    errors: [
+      { pointer: '/title', detail: 'Must not be empty.' },
+      { parameter: 'limit', detail: 'Must be a whole number from 1 to 100.' },
+    ],
+  },
+  'duplicate-audio': {
+    clip_id: '0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11',
+    clip_url: 'https://clips.example/api/clips/0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11',
+  },
 }
 
 /** An example of a problem: what the API answers, without a `detail`. */

@@ -1,7 +1,8 @@
 /** A router that validates input by the declaration of each route, and throws what is invalid as a Problem. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
-import { Problem, type FieldError, type ProblemName } from './problem.ts'
+import { messageFor, wholeNumberMessage } from './messages.ts'
+import { Problem, type FieldError, type Place, type ProblemName } from './problem.ts'
 
 /** The bindings of every route. A file that sets a variable declares it in hono's `ContextVariableMap`. */
 export type AppEnv = { Bindings: Env }
@@ -28,30 +29,44 @@ export function inOrder<List extends Middleware[]>(...checks: List): List {
   return checks
 }
 
-/** A router whose validators throw: 422 with a pointer to each invalid field. */
+z.config({ localeError: messageFor })
+
+/** The part of a request that a validator reads. */
+type Target = 'query' | 'param' | 'header' | 'json' | 'form' | 'cookie'
+
+/** A router whose validators throw: 422, with the place of each invalid value. */
 export function createRouter() {
   return new OpenAPIHono<AppEnv>({
     defaultHook: (result) => {
-      if (!result.success)
-        throw invalidFields(result.error, result.target === 'query' ? 'parameter' : 'field')
+      if (!result.success) throw invalidFields(result.error, result.target)
     },
   })
 }
 
-/** Parses input that no validator of the router has seen: the body of an upload. */
+/** Parses input that no validator of the router has seen: the fields in the body of an upload. */
 export function parseFields<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const parsed = schema.safeParse(input)
-  if (!parsed.success) throw invalidFields(parsed.error, 'field')
+  if (!parsed.success) throw invalidFields(parsed.error, 'json')
   return parsed.data
 }
 
-function invalidFields({ issues }: z.ZodError, kind: 'parameter' | 'field'): Problem {
-  return new Problem('invalid-fields', { errors: issues.flatMap((issue) => fieldErrors(issue, kind)) })
+function invalidFields({ issues }: z.ZodError, target: Target): Problem {
+  return new Problem('invalid-fields', { errors: issues.flatMap((issue) => fieldErrors(issue, target)) })
 }
 
-function fieldErrors(issue: z.core.$ZodIssue, kind: 'parameter' | 'field'): FieldError[] {
-  if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }]
-  return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: `No such ${kind}.` }))
+function fieldErrors({ path, message, ...issue }: z.core.$ZodIssue, target: Target): FieldError[] {
+  if (issue.code !== 'unrecognized_keys') return [{ ...placeOf(path, target), detail: message }]
+  const kind = target === 'json' ? 'field' : 'parameter'
+  return issue.keys.map((key) => ({
+    ...placeOf([...path, key], target),
+    detail: `No such ${kind}. ${message}`,
+  }))
+}
+
+function placeOf(path: PropertyKey[], target: Target): Place {
+  if (target === 'header') return { header: String(path[0]) }
+  if (target === 'query' || target === 'param') return { parameter: String(path[0]) }
+  return { pointer: pointerTo(path) }
 }
 
 /** RFC 6901 §3. */
@@ -81,12 +96,19 @@ export const QueryBoolean = z
   .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], error: 'Must be `true` or `false`.' })
   .openapi({ type: 'boolean' })
 
+/** A whole number in a JSON body. */
+export function integer(min: number, max: number) {
+  const error = wholeNumberMessage(min, max)
+  return z.int({ error }).min(min, { error }).max(max, { error })
+}
+
 /** A whole number in a query. */
 export function queryInteger(min: number, max: number) {
+  const error = wholeNumberMessage(min, max)
   return z
-    .string('Must be given once.')
-    .regex(/^\d{1,9}$/, 'Must be a whole number.')
+    .string({ error })
+    .regex(/^\d{1,9}$/, { error })
     .transform(Number)
-    .pipe(z.int().min(min, `Must be at least ${min}.`).max(max, `Must be at most ${max}.`))
+    .pipe(integer(min, max))
     .openapi({ type: 'integer', minimum: min, maximum: max })
 }

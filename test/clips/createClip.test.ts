@@ -124,7 +124,7 @@ describe('a raw body', () => {
   it('without any name is refused, and leaves nothing', async () => {
     const response = await post('', fixture('vbr-no-xing.mp3'), { 'Content-Type': 'audio/mpeg' })
     const problem = await expectProblem(response, 422, 'invalid-fields')
-    expect(problem.errors?.[0]?.pointer).toBe('/title')
+    expect(problem.errors?.[0]?.parameter).toBe('title')
     expect(await storedKeys()).toEqual([])
   })
 })

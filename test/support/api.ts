@@ -110,7 +110,16 @@ const ProblemBody = z.object({
   status: z.number(),
   detail: z.string().optional(),
   request_id: z.string(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  errors: z
+    .array(
+      z.strictObject({
+        pointer: z.string().optional(),
+        parameter: z.string().optional(),
+        header: z.string().optional(),
+        detail: z.string(),
+      }),
+    )
+    .optional(),
 })
 
 /** Expects problem details of this status and name, which no cache may store. */

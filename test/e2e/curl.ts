@@ -33,7 +33,7 @@ function rawUrl(url: string, title: string): string {
 async function curl(args: string[], stdin?: string): Promise<Answer> {
   const key = ['-H', 'Authorization: Bearer clips_local']
   const said = '\n%{http_code} %{content_type}'
-  const { exitCode, stdout, stderr } = await run('curl', ['-sS', ...key, '-w', said, ...args], stdin)
+  const { exitCode, stdout, stderr } = await run('curl', ['-sS', ...key, '-w', said, ...args], { stdin })
   if (exitCode !== 0) throw new Error(`curl ${args.join(' ')}: ${stderr}`)
   const text = stdout.toString()
   const lastLine = text.lastIndexOf('\n')

@@ -4,9 +4,12 @@ import { buffer, text } from 'node:stream/consumers'
 
 export type Ran = { exitCode: number | null; stdout: Buffer; stderr: string }
 
-/** Runs a program to its end; `stdin` is a file that it reads. */
-export async function run(program: string, args: string[], stdin?: string): Promise<Ran> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+/** `stdin` is a file that the program reads. */
+type Options = { stdin?: string; cwd?: string; env?: NodeJS.ProcessEnv }
+
+/** Runs a program to its end. */
+export async function run(program: string, args: string[], { stdin, cwd, env }: Options = {}): Promise<Ran> {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd, env })
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)

@@ -20,7 +20,7 @@ afterAll(async () => await rm(clone, { recursive: true, force: true }))
 /** `npm ci` in the clone, with the given PATH, and without the settings of the npm that runs these tests. */
 async function install(path: string, ...options: string[]) {
   const env = { ...process.env, PATH: path }
-  for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name]
+  for (const name of Object.keys(env)) if (/^npm_/i.test(name)) Reflect.deleteProperty(env, name)
   const { exitCode, stdout, stderr } = await run('npm', ['ci', ...options], { cwd: clone, env })
   return { exitCode, stdout: stdout.toString(), stderr }
 }

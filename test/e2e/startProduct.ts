@@ -12,9 +12,14 @@ const projectFolder = join(import.meta.dirname, '../..')
 
 /** `options` go to `npm run dev`, beside the port and the state folder. */
 export async function startProduct(state: string, ...options: string[]): Promise<Product> {
+  return await startProductIn(projectFolder, state, ...options)
+}
+
+/** Starts the product of another checkout. */
+export async function startProductIn(folder: string, state: string, ...options: string[]): Promise<Product> {
   const port = await freePort()
   const args = ['run', '-s', 'dev', '--', '--port', String(port), '--state', state, ...options]
-  const dev = spawn('npm', args, { cwd: projectFolder, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const dev = spawn('npm', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const ended = once(dev, 'exit')
   const { pid } = dev
   if (pid === undefined) throw new Error('npm cannot be run')

@@ -7,7 +7,7 @@ export type DocumentTag = { name: string; description: string }
 
 const about = `A lightweight audio library: list, search, fetch and stream short audio clips, upload new ones, see honest play counts.
 
-Listing, searching and playing public clips needs no key. Everything else needs an API key as a bearer token.
+Reading and playing public clips needs no key. Changes, private clips and API keys need one, as a bearer token.
 JSON is snake_case, times are RFC 3339 in UTC, ids are UUIDv7. Every error is \`application/problem+json\`; the schema
 \`Problem\` lists the types.`
 

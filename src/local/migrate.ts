@@ -31,8 +31,11 @@ export async function migrateThrough({ databaseUrl, endpoint, folder }: Target):
     return pending.length
   } catch (error) {
     if (!(error instanceof NeonDbError)) throw error
-    const problem = error.code === undefined ? 'Cannot reach' : 'Refused by'
-    throw new Failure(`${problem} the database at ${endpoint ?? host}: ${oneLineMessage(error)}`)
+    const place = endpoint ?? host
+    // Only a failed fetch has a source. A wrong password or host is an answer of Neon's proxy.
+    if (error.sourceError)
+      throw new Failure(`Cannot reach the database at ${place}: ${oneLineMessage(error)}`)
+    throw new Failure(`The database at ${place} refuses: ${oneLineMessage(error)}`)
   }
 }
 
@@ -48,7 +51,9 @@ function parseHost(databaseUrl: string): string {
   ) {
     return url.hostname
   }
-  throw new Failure('DATABASE_URL is not of the form postgresql://user:password@host/database')
+  throw new Failure(
+    "DATABASE_URL is not of the form postgresql://user:password@host/database alone, as Neon's console shows it",
+  )
 }
 
 /** The time of the newest migration in the journal. Its name and columns are those of drizzle-kit. */
@@ -86,8 +91,11 @@ async function apply(sql: Sql, { folderMillis, hash, sql: statements }: Migratio
 
 async function main(): Promise<void> {
   const { DATABASE_URL: databaseUrl, DATABASE_ENDPOINT: endpoint } = process.env
-  if (!databaseUrl)
-    throw new Failure('DATABASE_URL is not set: give the connection string of the database to migrate')
+  if (!databaseUrl) {
+    throw new Failure(
+      "DATABASE_URL is not set: give Neon's connection string, as in DATABASE_URL='postgresql://…' npm run db:migrate",
+    )
+  }
   const applied = await migrateThrough({ databaseUrl, endpoint: endpoint || undefined })
   console.log(
     applied === 0 ? 'Nothing to migrate.' : `Applied ${applied} migration${applied === 1 ? '' : 's'}.`,

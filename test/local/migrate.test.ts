@@ -1,14 +1,15 @@
-import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { serve } from '@hono/node-server'
 import { neon } from '@neondatabase/serverless'
 import { drizzle } from 'drizzle-orm/neon-http'
 import { migrate } from 'drizzle-orm/neon-http/migrator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { migrateThrough } from '../../src/local/migrate.ts'
-import { plainEnvironment } from './plainEnvironment.ts'
+import { runProgram } from './runProgram.ts'
 import { connectionString, startEndpoint } from './startEndpoint.ts'
 
 const sql = neon(connectionString)
@@ -74,11 +75,16 @@ test("drizzle's own migrator reads the same journal", async () => {
 
 describe('npm run db:migrate prints an error in one line', () => {
   test.each([
-    ['no DATABASE_URL', {}, /^DATABASE_URL is not set.*\n$/],
+    ['no DATABASE_URL', {}, /^DATABASE_URL is not set: .*DATABASE_URL='postgresql:.*' npm run db:migrate\n$/],
     [
-      'an invalid DATABASE_URL',
+      'an incomplete DATABASE_URL',
       { DATABASE_URL: 'postgresql://clips:secret@' },
       /^DATABASE_URL is not of the form .*\n$/,
+    ],
+    [
+      "the command for psql that Neon's console shows",
+      { DATABASE_URL: "psql 'postgresql://clips:secret@example.com/clips'" },
+      /^DATABASE_URL is not of the form .* alone, .*\n$/,
     ],
     // Systems never give out port 2, and fetch does not refuse it.
     [
@@ -87,10 +93,36 @@ describe('npm run db:migrate prints an error in one line', () => {
       /^Cannot reach the database at http:\/\/127\.0\.0\.1:2\/sql: .*ECONNREFUSED.*\n$/,
     ],
   ])('%s', async (_name, settings, line) => {
-    const env = { ...plainEnvironment, DATABASE_URL: '', DATABASE_ENDPOINT: '', ...settings }
-    const run = promisify(execFile)(process.execPath, ['src/local/migrate.ts'], { env })
-    const failed: unknown = await run.catch((error: unknown) => error)
-    expect(failed).toMatchObject({ code: 1, stderr: expect.stringMatching(line) })
-    expect(failed).not.toMatchObject({ stderr: expect.stringContaining('secret') })
+    const { stderr, code } = await dbMigrate(settings)
+    expect(stderr).toMatch(line)
+    expect(stderr).not.toContain('secret')
+    expect(code).toBe(1)
+  })
+
+  // Neon's proxy answers them itself, without a code of Postgres.
+  test.each([
+    [400, "password authentication failed for user 'clips'"],
+    [404, 'The requested endpoint could not be found'],
+  ])('a refusal of Neon with status %i', async (status, message) => {
+    const proxy = serve({
+      fetch: () => Response.json({ message }, { status }),
+      port: 0,
+      hostname: '127.0.0.1',
+    })
+    await once(proxy, 'listening')
+    const { port } = z.object({ port: z.number() }).parse(proxy.address())
+    const { stderr, code } = await dbMigrate({
+      DATABASE_URL: connectionString,
+      DATABASE_ENDPOINT: `http://127.0.0.1:${port}/sql`,
+    })
+    proxy.close()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^The database at .* refuses: .*\n$/)
+    expect(stderr).toContain(message)
   })
 })
+
+async function dbMigrate(settings: Record<string, string>) {
+  const env = { DATABASE_URL: '', DATABASE_ENDPOINT: '', ...settings }
+  return await runProgram(process.execPath, ['src/local/migrate.ts'], { env })
+}

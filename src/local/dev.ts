@@ -1,4 +1,5 @@
 /** `npm run dev`: the whole product on this machine, without an account or a network. */
+import { readCrons, startCron } from './cron.ts'
 import { startDatabase } from './databaseProcess.ts'
 import { addDemoClips } from './demoClips.ts'
 import { checkPortIsFree, checkPostgresAnswers, readDevOptions, usage } from './devOptions.ts'
@@ -28,6 +29,7 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   const worker = startWorker({
     port: options.port,
     state: options.state,
+    verbose: options.verbose,
     vars: {
       DATABASE_URL: databaseUrl,
       DATABASE_ENDPOINT: endpoint,
@@ -42,6 +44,8 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   await Promise.race([waitUntilHealthy(worker.url), worker.failed])
   if (options.demo) await addDemoClipsOrWarn(worker.url)
   console.log(welcome(worker.url, options))
+  worker.printRequests()
+  undo.push(startCron(await readCrons(), worker.url).stop)
   return await worker.failed
 }
 
@@ -59,7 +63,7 @@ async function migrate(endpoint: string, { state, postgres }: DevOptions): Promi
 async function addDemoClipsOrWarn(url: string): Promise<void> {
   try {
     const added = await addDemoClips(url, adminKey)
-    if (added > 0) console.log(`Added ${added} demo clips.`)
+    if (added > 0) console.log(`The library was empty: it has ${added} demo clips now.`)
   } catch (error) {
     console.error(`The demo clips were not added: ${oneLineMessage(error)}`)
   }

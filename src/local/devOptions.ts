@@ -6,7 +6,14 @@ import { parseArgs } from 'node:util'
 import { Failure, oneLineMessage } from './failure.ts'
 import { openPostgres } from './postgres.ts'
 
-export type DevOptions = { port: number; state: string; demo: boolean; limits: boolean; postgres?: string }
+export type DevOptions = {
+  port: number
+  state: string
+  demo: boolean
+  limits: boolean
+  verbose: boolean
+  postgres?: string
+}
 
 export const usage = `Usage: npm run dev -- [options]
 
@@ -15,6 +22,7 @@ export const usage = `Usage: npm run dev -- [options]
   --no-demo        do not add demo clips to an empty library
   --limits         keep the rate limits of wrangler.toml, which are disabled otherwise
   --postgres URL   use a running Postgres instead of PGlite
+  --verbose        print all that wrangler prints
   --help           show this text`
 
 /** The options; undefined for --help. */
@@ -33,6 +41,7 @@ export function readDevOptions(args: string[]): DevOptions | undefined {
     state: resolve(values.state),
     demo: !values['no-demo'],
     limits: values.limits,
+    verbose: values.verbose,
     ...(values.postgres === undefined ? {} : { postgres: values.postgres }),
   }
 }
@@ -47,6 +56,7 @@ function parse(args: string[]) {
         'no-demo': { type: 'boolean', default: false },
         limits: { type: 'boolean', default: false },
         postgres: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { uploadWays } from '../e2e/curl.ts'
 import { Clip } from '../e2e/library.ts'
 import { output } from '../e2e/run.ts'
-import { startProduct, type Product } from '../e2e/startProduct.ts'
+import { startProduct, type RunningServer } from '../e2e/startProduct.ts'
 import { openMemoryGauge, type Memory } from './memoryGrowth.ts'
 import { startBareStore } from './startBareStore.ts'
 
@@ -73,7 +73,7 @@ async function measureBareStore(): Promise<Row[]> {
   ]
 }
 
-async function measure(what: string, product: Product, move: Move): Promise<Row> {
+async function measure(what: string, product: RunningServer, move: Move): Promise<Row> {
   console.error(what)
   try {
     const gauge = await openMemoryGauge(product.pid)

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Product } from '../e2e/startProduct.ts'
+import type { RunningServer } from '../e2e/startProduct.ts'
 import { freePort } from '../support/freePort.ts'
 
 const wrangler = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
 
 /** Runs bareStore.ts as `npm run dev` runs the product: `wrangler dev`, its files in the state folder. */
-export async function startBareStore(state: string): Promise<Product> {
+export async function startBareStore(state: string): Promise<RunningServer> {
   const config = join(state, 'wrangler.json')
   await writeFile(config, JSON.stringify(configuration))
   const port = await freePort()

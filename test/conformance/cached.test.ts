@@ -33,7 +33,7 @@ beforeAll(async () => {
     RATE_LIMITS: 'off',
   }
   const main = join(import.meta.dirname, 'cachedWorker.ts')
-  worker = startWorker({ port: await freePort(), state, vars, main })
+  worker = startWorker({ port: await freePort(), state, vars, verbose: false, main })
   worker.failed.catch(() => {}) // it is stopped below
   await waitUntilHealthy(worker.url)
   target = await uploadClip(worker.url)

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../support/freePort.ts'
 
-export type Product = { url: string; pid: number; stop: () => Promise<void> }
+/** A server that was started for a test. */
+export type RunningServer = { url: string; pid: number; stop: () => Promise<void> }
+
+/** `output` is all that `npm run dev` has printed. */
+export type Product = RunningServer & { output: () => string }
 
 const startTimeoutMs = 90_000
 const projectFolder = join(import.meta.dirname, '../..')
@@ -37,5 +41,5 @@ export async function startProductIn(folder: string, state: string, ...options: 
     }
     await delay(100)
   }
-  return { url: `http://127.0.0.1:${port}`, pid, stop }
+  return { url: `http://127.0.0.1:${port}`, pid, output: () => output, stop }
 }

@@ -45,7 +45,7 @@ async function dev(...args: string[]) {
 test('--help prints the options', async () => {
   const { stdout, stderr, code } = await dev('--help')
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-  for (const option of ['--port', '--state', '--no-demo', '--limits', '--postgres'])
+  for (const option of ['--port', '--state', '--no-demo', '--limits', '--postgres', '--verbose'])
     expect(stdout).toContain(option)
 })
 

@@ -1,0 +1,92 @@
+/**
+ * What `wrangler dev` prints, made readable: one line for each request, and every warning and error in full. Lines that it
+ * does not know stay as they are, so that nothing that matters is lost. Pure.
+ */
+import { stripVTControlCharacters } from 'node:util'
+import { z } from 'zod'
+
+/** A line for the terminal. Lines about requests are hidden during the start. */
+export type Shown = { about: 'request' | 'other'; text: string }
+
+/** A line of the Worker's own log (src/http/log.ts). */
+const LogLine = z.looseObject({ level: z.enum(['info', 'warn', 'error']), event: z.string() })
+const RequestLine = z.object({
+  method: z.string(),
+  path: z.string(),
+  status: z.int(),
+  problem: z.string().optional(),
+  duration_ms: z.number(),
+})
+
+/** Lines of wrangler that say nothing about what the Worker does. */
+const noise = [
+  /^\[custom build\]/,
+  /^Your Worker has access to the following bindings:$/,
+  /^Binding +Resource/,
+  /^env\.\w+ /,
+  /^⎔ (?!Reloading)/,
+  /^\[wrangler:info\] (Ready on|QUEUE|✨)/,
+  /^The file .* changed, restarting build/,
+  /^🪵 +Logs were written to/,
+]
+
+/** Warnings that are wrong here: the cron does run (cron.ts), and a request has no properties of Cloudflare's network. */
+const knownWarnings = /Scheduled Workers are not automatically triggered|Request\.cf|`request\.cf`/
+
+/** A request as wrangler prints it. */
+const wranglerRequest =
+  /^\[wrangler:info\] (?<method>[A-Z]+) (?<path>\/\S*) (?<status>\d{3}) .*\((?<ms>\d+)ms\)$/
+
+/** Makes a reader of lines. It remembers whether it is inside a block, such as a warning of several lines. */
+export function createReader(now: () => Date = () => new Date()): (line: string) => Shown | undefined {
+  let skipsBlock = false
+  return (raw) => {
+    const line = stripVTControlCharacters(raw)
+    if (skipsBlock && /^(\s|$)/.test(line)) return undefined
+    skipsBlock = line.startsWith('▲ [WARNING]') && knownWarnings.test(line)
+    if (skipsBlock || line.trim() === '' || noise.some((pattern) => pattern.test(line))) return undefined
+    if (line.startsWith('⎔ Reloading')) return { about: 'other', text: `${timeOf(now())} Reloaded.` }
+    return readLog(line, now) ?? readAsset(line, now) ?? { about: 'other', text: raw }
+  }
+}
+
+/** Undefined for what is no line of the Worker's log; an empty one is hidden. */
+function readLog(line: string, now: () => Date): Shown | undefined {
+  const log = LogLine.safeParse(parseJson(line))
+  if (!log.success) return undefined
+  const { level, event, ...fields } = log.data
+  const request = event === 'request' ? RequestLine.safeParse(fields) : undefined
+  if (request?.success) return { about: 'request', text: `${timeOf(now())} ${describeRequest(request.data)}` }
+  // The log also tells of work that went well. That is for production.
+  if (level === 'info') return { about: 'request', text: '' }
+  return { about: 'other', text: `${timeOf(now())} ${level}: ${event} ${JSON.stringify(fields)}` }
+}
+
+function parseJson(line: string): unknown {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+type RequestFacts = z.infer<typeof RequestLine>
+
+function describeRequest({ method, path, status, problem, duration_ms: ms }: RequestFacts): string {
+  return [method, path, status, problem, `${ms} ms`].filter((part) => part !== undefined).join(' ')
+}
+
+/** wrangler prints every request. Only those for assets do not reach the Worker, and so its log. */
+function readAsset(line: string, now: () => Date): Shown | undefined {
+  const { method, path, status, ms } = wranglerRequest.exec(line)?.groups ?? {}
+  if (method === undefined) return undefined
+  const isAsset = path?.startsWith('/api/docs/') === true
+  const text = isAsset ? `${timeOf(now())} ${method} ${path} ${status} ${ms} ms` : ''
+  return { about: 'request', text }
+}
+
+/** Hours, minutes and seconds of this machine. */
+function timeOf(date: Date): string {
+  return date.toTimeString().slice(0, 8)
+}

@@ -1,0 +1,82 @@
+/** What `npm run dev` prints of what `wrangler dev` prints. */
+import { describe, expect, it } from 'vitest'
+import { createReader } from '../../src/local/workerOutput.ts'
+
+/** What is printed for lines, as if all were requested. */
+function printed(...lines: string[]): string[] {
+  const read = createReader(() => new Date(2026, 0, 1, 12, 3, 55))
+  return lines.map((line) => read(line)?.text ?? '').filter((text) => text !== '')
+}
+
+const log = (fields: object) => JSON.stringify({ level: 'info', event: 'request', ...fields })
+const request = { request_id: 'x', path: '/api/clips', method: 'GET', status: 200, duration_ms: 11 }
+
+describe('one line a request', () => {
+  it.each([
+    [[log(request), '[wrangler:info] GET /api/clips 200 OK (22ms)'], '12:03:55 GET /api/clips 200 11 ms'],
+    [
+      [
+        log({ ...request, path: '/nope', status: 404, problem: 'not-found' }),
+        '[wrangler:info] GET /nope 404 Not Found (9ms)',
+      ],
+      '12:03:55 GET /nope 404 not-found 11 ms',
+    ],
+    [['[wrangler:info] GET /api/docs/docs.css 200 OK (9ms)'], '12:03:55 GET /api/docs/docs.css 200 9 ms'],
+    [
+      [log({ ...request, level: 'error', status: 500, problem: 'internal-error' })],
+      '12:03:55 GET /api/clips 500 internal-error 11 ms',
+    ],
+  ])('%j', (lines, line) => {
+    expect(printed(...lines)).toEqual([line])
+  })
+})
+
+it.each([
+  '[custom build] Running: npm run -s assets',
+  'Your Worker has access to the following bindings:',
+  'Binding                                             Resource                      Mode',
+  'env.PLAYS (clips-plays)                             Queue                         local',
+  '',
+  '⎔ Starting local server...',
+  '⎔ Connection status updated',
+  '[wrangler:info] ✨ Parsed 1 valid header rule.',
+  '[wrangler:info] Ready on http://127.0.0.1:8787',
+  '[wrangler:info] QUEUE clips-plays 1/1 (29ms)',
+  'The file src/http/log.ts changed, restarting build...',
+  '🪵  Logs were written to "/home/me/.config/.wrangler/logs/x.log"',
+  log({ event: 'maintenance', step: 'plays', pruned: 0 }),
+])('says nothing of %s', (line) => {
+  expect(printed(line)).toEqual([])
+})
+
+it('says that the Worker was reloaded', () => {
+  expect(printed('⎔ Reloading local server...')).toEqual(['12:03:55 Reloaded.'])
+})
+
+it('shows the warnings and errors of the Worker, with their fields', () => {
+  const line = JSON.stringify({ level: 'error', event: 'play-not-sent', error: 'Error: x' })
+  expect(printed(line)).toEqual(['12:03:55 error: play-not-sent {"error":"Error: x"}'])
+})
+
+it('shows what it does not know as it is, with its colours', () => {
+  const lines = [
+    '\u001B[31m✘ [ERROR] Build failed with 1 error:\u001B[0m',
+    '    src/http/log.ts:20:16:',
+    '{ no JSON',
+    'hello',
+  ]
+  expect(printed(...lines)).toEqual(lines)
+})
+
+it('drops a warning that is wrong here, and nothing behind it', () => {
+  const lines = [
+    '\u001B[33m▲ \u001B[43;33m[\u001B[43;30mWARNING\u001B[43;33m]\u001B[0m Scheduled Workers are not automatically triggered during local development.',
+    '',
+    '  To manually trigger a scheduled event, run:',
+    '    curl "http://127.0.0.1:8953/cdn-cgi/local/scheduled"',
+    '',
+    '▲ [WARNING] Something else is wrong.',
+    '  Its second line.',
+  ]
+  expect(printed(...lines)).toEqual(lines.slice(5))
+})

@@ -95,6 +95,7 @@ function readClaims(headers: Headers): ClaimedDigest[] {
   )
   if (members.length > 0 && claims.length === 0) {
     throw new Problem('digest-unsupported-algorithms', {
+      detail: 'One of the digests must be sha-256 or sha-512.',
       members: { 'unsupported-algorithms': members.map(({ algorithm, header }) => ({ algorithm, header })) },
       headers: { 'Want-Repr-Digest': 'sha-256=10, sha-512=5' },
     })
@@ -120,6 +121,7 @@ function readDigest(header: string, algorithm: DigestAlgorithm, value: unknown):
   if (digest?.byteLength === digestBytes[algorithm]) return digest
   const reason = digest ? `is not ${digestBytes[algorithm]} bytes long` : 'is not a byte sequence'
   throw new Problem('digest-invalid-values', {
+    detail: `In ${header}, ${algorithm} must be a byte sequence of ${digestBytes[algorithm]} bytes: \`:…:\` in base64.`,
     members: { 'invalid-digests': [{ algorithm, header, reason: `digest value ${reason}` }] },
   })
 }

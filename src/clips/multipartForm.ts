@@ -142,7 +142,7 @@ async function* readFile(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 function openParser(contentType: string): Dicer {
   const { boundary } = parseHeader(contentType).parameters
   if (boundary) return new Dicer({ boundary, maxHeaderPairs: limits.partHeaders + 1 })
-  throw new Problem('malformed-form', { detail: 'The Content-Type has no boundary.' })
+  throw new Problem('malformed-form', { detail: 'The Content-Type must have a boundary.' })
 }
 
 type FormPart = { name: string; fileName: string | undefined; charset: string; isFile: boolean }

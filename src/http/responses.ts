@@ -74,6 +74,16 @@ const exampleMembers: Partial<Record<ProblemName, object>> = {
       { parameter: 'limit', detail: 'Must be a whole number from 1 to 100.' },
     ],
   },
+  'digest-mismatching-values': {
+    'mismatching-digests': [
+      {
+        algorithm: 'sha-256',
+        'provided-digest': ':AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:',
+        'computed-digest': ':ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:',
+        header: 'Repr-Digest',
+      },
+    ],
+  },
   'duplicate-audio': {
     clip_id: '0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11',
     clip_url: 'https://clips.example/api/clips/0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11',

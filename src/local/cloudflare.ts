@@ -32,7 +32,7 @@ export async function runWrangler(args: string[], input = ''): Promise<Answer> {
 const advice: [pattern: RegExp, line: string][] = [
   [
     /necessary to set a CLOUDFLARE_API_TOKEN|Did not login|\[code: (1000[01]|9103|9106|9109)\]/,
-    'Cloudflare does not accept the login: run `npx wrangler login`, or give CLOUDFLARE_API_TOKEN the permissions that README.md lists',
+    'Cloudflare does not accept the login: run `npx wrangler login`, or give CLOUDFLARE_API_TOKEN the permissions that .github/DEPLOYING.md lists',
   ],
   [
     /More than one account available/,

@@ -1,0 +1,67 @@
+/** `npm run deploy` on a fresh copy, with the real wrangler, against a stand-in of Cloudflare's API. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startCloudflareApi } from './cloudflareApi.ts'
+import type { CloudflareApi } from './cloudflareApi.ts'
+import { freshCopy } from './freshCopy.ts'
+import { runProgram } from './runProgram.ts'
+
+let copy: string
+let api: CloudflareApi
+
+beforeEach(async () => {
+  copy = await freshCopy()
+  api = await startCloudflareApi()
+  // As `npm run setup` leaves it.
+  api.account.buckets.set('clips', [])
+  const secrets = new Map([['ADMIN_KEY', 'secret']])
+  api.account.workers.set('clips', { bindings: [], secrets, uploads: 1 })
+})
+afterEach(() => {
+  api.stop()
+  rmSync(copy, { recursive: true })
+})
+
+const deploy = async () =>
+  await runProgram('npm', ['run', '-s', 'deploy'], {
+    env: { ...api.environment, HOME: copy, XDG_CONFIG_HOME: copy },
+    cwd: copy,
+  })
+const worker = () => api.account.workers.get('clips')
+
+test('the first deployment makes the queues, and the next one nothing new', async () => {
+  const config = readFileSync(join(copy, 'wrangler.toml'), 'utf8')
+  for (const uploads of [2, 3]) {
+    expect(await deploy()).toMatchObject({ stderr: '', code: 0 })
+    const consumer = (name: string) =>
+      expect.objectContaining({ script_name: 'clips', dead_letter_queue: `${name}-dead` })
+    expect([...api.account.queues]).toEqual([
+      ['clips-plays', [consumer('clips-plays')]],
+      ['clips-plays-dead', []],
+      ['clips-jobs', [consumer('clips-jobs')]],
+      ['clips-jobs-dead', []],
+    ])
+    expect(worker()?.uploads).toBe(uploads)
+  }
+  expect(api.account.crons).toEqual([{ cron: '*/15 * * * *' }])
+  expect(worker()?.bindings).toContainEqual({ type: 'r2_bucket', name: 'BUCKET', bucket_name: 'clips' })
+  expect([...(worker()?.secrets ?? [])]).toEqual([['ADMIN_KEY', 'secret']])
+  expect(readFileSync(join(copy, 'wrangler.toml'), 'utf8')).toBe(config)
+})
+
+test("Cloudflare's free plan takes the settings of DEPLOYING.md, and not ours", async () => {
+  api.account.plan = 'free'
+  const refused = await deploy()
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('CPU limits are not supported for the Free plan')
+
+  const file = join(copy, 'wrangler.toml')
+  const edited = readFileSync(file, 'utf8')
+    .replace(/\[limits\]\ncpu_ms = .*\n/, '')
+    .replace(/MAX_UPLOAD_BYTES = "\d+"/, 'MAX_UPLOAD_BYTES = "1048576"')
+  writeFileSync(file, edited)
+  expect(await deploy()).toMatchObject({ stderr: '', code: 0 })
+  const maxUploadBytes = { type: 'plain_text', name: 'MAX_UPLOAD_BYTES', text: '1048576' }
+  expect(worker()?.bindings).toContainEqual(maxUploadBytes)
+})

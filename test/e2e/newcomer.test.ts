@@ -45,7 +45,8 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   const PATH = folders.filter((one) => !one.endsWith(join('node_modules', '.bin'))).join(delimiter)
   const env = { ...process.env, PATH }
-  for (const name of Object.keys(env)) if (/^npm_/i.test(name)) Reflect.deleteProperty(env, name)
+  for (const name of Object.keys(env))
+    if (/^npm_(?!config_registry$)/i.test(name)) Reflect.deleteProperty(env, name)
   return env
 }
 

@@ -101,7 +101,7 @@ export const streamClip = defineOpenAPIRoute({
     const { response, sending } = await serveConditional(c.req.raw, fetchPlain).catch((error: unknown) => {
       // The holder of a link that we signed knows of the clip, and may learn that the link has expired.
       const isExpired = link === 'expired' && error instanceof Problem && error.problem === 'clip-not-found'
-      throw isExpired ? new Problem('link-expired') : error
+      throw isExpired ? new Problem('link-expired', { detail: 'Its owner can create a new one.' }) : error
     })
     // The status is sent: nobody can be told of a part that fails now, and a disconnect is no error of ours.
     const sent = sending?.catch((error: unknown) =>

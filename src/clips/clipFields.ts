@@ -100,14 +100,14 @@ export const ClipPatch = z
     license: removable(License, docs.license),
     visibility: Visibility.optional(),
   })
-  .openapi('ClipPatch', { example: { title: 'Rain, later', genre: null } })
+  .openapi('ClipPatch', { example: { description: 'Best heard with headphones.' } })
 
 export type ClipPatch = z.output<typeof ClipPatch>
 
 /** A field in a query or in a form. An empty text is an input that was left empty. */
 function asText<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
   return z
-    .string('Must be given once.')
+    .string()
     .transform((sent) => (sent.trim() === '' ? undefined : sent))
     .pipe(schema.optional())
     .optional()

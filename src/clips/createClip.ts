@@ -21,7 +21,7 @@ import { openUpload, type Upload } from './readUpload.ts'
 
 const CreateQuery = NewClipTexts.extend({
   filename: z
-    .string('Must be given once.')
+    .string()
     .max(1000)
     .optional()
     .openapi({ description: 'The file name, if the body has none and there is no Content-Disposition.' }),

@@ -79,7 +79,10 @@ export class Attempt {
         ? await bindFingerprint(this.#db, this.#key, fingerprint)
         : this.#row.fingerprint
     if (bound === undefined) throw inProgress()
-    if (bound !== fingerprint) throw new Problem('idempotency-key-reused')
+    if (bound !== fingerprint)
+      throw new Problem('idempotency-key-reused', {
+        detail: 'A new request must have a new Idempotency-Key.',
+      })
     return this.#row.answer === null ? undefined : Clip.parse(JSON.parse(this.#row.answer))
   }
 

@@ -19,7 +19,7 @@ import { readCursor, writeCursor } from './cursor.ts'
 
 const ListQuery = z.strictObject({
   search: z
-    .string('Must be given once.')
+    .string()
     .max(200)
     .refine((text) => !text.includes('\0'), 'Must not contain control characters.')
     .transform((text) => text.normalize('NFC').toLowerCase().trim())
@@ -52,7 +52,7 @@ const ListQuery = z.strictObject({
     .default(20)
     .openapi({ description: 'Clips on a page.', example: 20, default: 20 }),
   cursor: z
-    .string('Must be given once.')
+    .string()
     .max(2000)
     .optional()
     .openapi({ description: '`next_cursor` of the previous page, with otherwise the same parameters.' }),

@@ -9,10 +9,14 @@ const maxHeaderLength = 32 * 1024
 
 /** Rejects oversized URLs (414, RFC 9110 §15.5.15) and headers (431, RFC 6585 §5). */
 export const limitHeaderSize: Middleware = async (c, next) => {
-  if (c.req.url.length > maxUrlLength) throw new Problem('uri-too-long')
+  if (c.req.url.length > maxUrlLength)
+    throw new Problem('uri-too-long', { detail: `It may have up to ${maxUrlLength} characters.` })
   let length = 0
   for (const [name, value] of c.req.raw.headers) length += name.length + value.length
-  if (length > maxHeaderLength) throw new Problem('headers-too-large')
+  if (length > maxHeaderLength)
+    throw new Problem('headers-too-large', {
+      detail: `Together they may have up to ${maxHeaderLength} bytes.`,
+    })
   await next()
 }
 

@@ -8,9 +8,12 @@ type Issue = z.core.$ZodRawIssue
 
 /** The message for an issue. A schema may have a better one of its own. */
 export function messageFor(issue: Issue): string {
+  if (isRepeated(issue)) return repeated
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'Is required.' : `Must be ${nameOfType(issue)}.`
+      return issue.input === undefined
+        ? 'Is required.'
+        : `Must be ${types[issue.expected] ?? 'of the documented type'}.`
     case 'invalid_value':
       return `Must be ${oneOf(issue.values.map(String))}.`
     case 'too_big':
@@ -29,10 +32,20 @@ export function messageFor(issue: Issue): string {
   }
 }
 
+/** For a parameter or field that is given more than once, and for a list where one value belongs. */
+const repeated = 'Must be one value, not several.'
+
+function isRepeated(issue: Issue): boolean {
+  if (!Array.isArray(issue.input)) return false
+  return issue.code === 'invalid_value' || (issue.code === 'invalid_type' && issue.expected !== 'array')
+}
+
 /** The message for a whole number within limits, whatever is wrong with it. */
 export function wholeNumberMessage(min: number, max: number) {
   return ({ input }: { input: unknown }) =>
-    `${input === undefined ? 'Is required: ' : 'Must be '}a whole number from ${min} to ${max}.`
+    Array.isArray(input)
+      ? repeated
+      : `${input === undefined ? 'Is required: ' : 'Must be '}a whole number from ${min} to ${max}.`
 }
 
 const types: Record<string, string> = {
@@ -43,11 +56,6 @@ const types: Record<string, string> = {
   array: 'a list',
   object: 'an object',
   null: 'null',
-}
-
-function nameOfType({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
-  if (expected === 'string' && Array.isArray(input)) return 'one text, not several'
-  return types[expected] ?? 'of the documented type'
 }
 
 const formats: Record<string, string> = {

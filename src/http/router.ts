@@ -93,7 +93,11 @@ export function idParams(notFound: ProblemName) {
 
 /** `true` or `false` in a query; `1` and `0` are the same. */
 export const QueryBoolean = z
-  .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'], error: 'Must be `true` or `false`.' })
+  .stringbool({
+    truthy: ['true', '1'],
+    falsy: ['false', '0'],
+    error: ({ input }) => (Array.isArray(input) ? undefined : 'Must be `true` or `false`.'),
+  })
   .openapi({ type: 'boolean' })
 
 /** A whole number in a JSON body. */

@@ -30,8 +30,12 @@ const noise = [
   /^🪵 +Logs were written to/,
 ]
 
-/** Warnings that are wrong here: the cron does run (cron.ts), and a request has no properties of Cloudflare's network. */
-const knownWarnings = /Scheduled Workers are not automatically triggered|Request\.cf|`request\.cf`/
+/**
+ * Messages that are wrong or needless here: the cron does run (cron.ts), a request has no properties of Cloudflare's network,
+ * and who imports from an unknown host is told so by the Worker.
+ */
+const knownMessages =
+  /Scheduled Workers are not automatically triggered|Request\.cf|`request\.cf`|failed to lookup address information/
 
 /** A request as wrangler prints it. */
 const wranglerRequest =
@@ -43,7 +47,7 @@ export function createReader(now: () => Date = () => new Date()): (line: string)
   return (raw) => {
     const line = stripVTControlCharacters(raw)
     if (skipsBlock && /^(\s|$)/.test(line)) return undefined
-    skipsBlock = line.startsWith('▲ [WARNING]') && knownWarnings.test(line)
+    skipsBlock = /^(▲ \[WARNING\]|✘ \[ERROR\])/.test(line) && knownMessages.test(line)
     if (skipsBlock || line.trim() === '' || noise.some((pattern) => pattern.test(line))) return undefined
     if (line.startsWith('⎔ Reloading')) return { about: 'other', text: `${timeOf(now())} Reloaded.` }
     return readLog(line, now) ?? readAsset(line, now) ?? { about: 'other', text: raw }

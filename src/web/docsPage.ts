@@ -71,7 +71,7 @@ function problemRow(name: ProblemName) {
   return html`<tr>
     <td>${status}</td>
     <td><code>${problemType(name)}</code></td>
-    <td>${title}.</td>
+    <td>${title}</td>
   </tr>`
 }
 

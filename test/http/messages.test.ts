@@ -19,11 +19,14 @@ describe('a query parameter', () => {
     [clips('limit=0'), 'limit', 'Must be a whole number from 1 to 100.'],
     [clips('limit=ten'), 'limit', 'Must be a whole number from 1 to 100.'],
     [clips('limit='), 'limit', 'Must be a whole number from 1 to 100.'],
-    [clips('limit=1&limit=2'), 'limit', 'Must be a whole number from 1 to 100.'],
+    [clips('limit=1&limit=2'), 'limit', 'Must be one value, not several.'],
+    [clips('sort=newest&sort=popular'), 'sort', 'Must be one value, not several.'],
+    [clips('search=a&search=b'), 'search', 'Must be one value, not several.'],
+    [clips(`search=${'x'.repeat(201)}`), 'search', 'Must have at most 200 characters.'],
     ['/api/stats?days=366', 'days', 'Must be a whole number from 1 to 365.'],
     [clips('sort=best'), 'sort', 'Must be one of `newest`, `popular`, `trending`.'],
     [clips('genre='), 'genre', 'Must not be empty.'],
-    [clips('genre=a&genre=b'), 'genre', 'Must be one text, not several.'],
+    [clips('genre=a&genre=b'), 'genre', 'Must be one value, not several.'],
     [clips(`tag=a&tag=${'b'.repeat(51)}`), 'tag', 'Must have at most 50 characters.'],
     [
       clips('q=rain'),
@@ -148,7 +151,7 @@ describe('a form', () => {
         ['title', 'y'],
       ],
       '/title',
-      'Must be given once.',
+      'Must be one value, not several.',
     ],
   ])('%s', async (_, parts, pointer, detail) => {
     const body = new FormData()

@@ -68,6 +68,17 @@ it('shows what it does not know as it is, with its colours', () => {
   expect(printed(...lines)).toEqual(lines)
 })
 
+it('drops the error of an import from an unknown host, which the request line tells', () => {
+  const lines = [
+    '✘ [ERROR] e = rust/worker/ffi.rs:110: failed: failed to lookup address information: Name or service not known',
+    '',
+    '  stack: /clips/node_modules/@cloudflare/workerd-linux-64/bin/workerd@383c3f9',
+    '',
+    '✘ [ERROR] Uncaught Error: something else',
+  ]
+  expect(printed(...lines)).toEqual(lines.slice(4))
+})
+
 it('drops a warning that is wrong here, and nothing behind it', () => {
   const lines = [
     '\u001B[33m▲ \u001B[43;33m[\u001B[43;30mWARNING\u001B[43;33m]\u001B[0m Scheduled Workers are not automatically triggered during local development.',

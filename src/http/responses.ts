@@ -27,6 +27,17 @@ const ProblemDetails = z
       }),
     clip_id: z.string().optional().openapi({ description: 'Of `duplicate-audio`: the clip that there is.' }),
     clip_url: z.string().optional().openapi({ description: 'Of `duplicate-audio`: its address.' }),
+    'mismatching-digests': z
+      .array(
+        z.object({
+          algorithm: z.string(),
+          header: z.string().openapi({ description: 'The header with the digest.' }),
+          'provided-digest': z.string().openapi({ description: 'As the header has it.' }),
+          'computed-digest': z.string().openapi({ description: 'Of the bytes that arrived.' }),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'Of `digest-mismatching-values`: each digest that does not match.' }),
   })
   .openapi('Problem', {
     description: `Problem details (RFC 9457). The types:\n\n${problemNames

@@ -70,7 +70,7 @@ async function* verify(
   const mismatching = claims.filter(({ algorithm, digest }) => !isEqual(digest, digests.get(algorithm)))
   if (mismatching.length === 0) return
   throw new Problem('digest-mismatching-values', {
-    detail: `The bytes that arrived have ${writeDigests(digests)}. Send them again, or correct the header.`,
+    detail: `The bytes that arrived have ${writeDigests(digests)}. Send the request again.`,
     members: {
       'mismatching-digests': mismatching.map(({ algorithm, header, digest }) => ({
         algorithm,

@@ -126,7 +126,7 @@ export function cacheTag(clipId: string): string {
 export const edgeHeaders = ['Cloudflare-CDN-Cache-Control', 'Cache-Tag']
 
 /**
- * Bytes from a stranger may be HTML that poses as audio. Type and `nosniff` already forbid to show it as a page; if a browser
+ * Bytes from a stranger may be HTML that poses as audio. Type and `nosniff` already forbid showing it as a page; if a browser
  * did, this leaves it no script, style, form or frame. Browsers show audio that is opened in a tab as a small document
  * with a player, under this same policy: `media-src` lets it load. There is no `sandbox`: in one the player's origin is
  * opaque, so Chromium loads by CORS, and Safari's player, which is written in script, never starts.

@@ -60,7 +60,7 @@ export const Tag = lowerCaseLine(50).openapi(docs.tag)
 const Tags = z
   .array(Tag)
   .transform((sent) => [...new Set(sent)])
-  .pipe(z.array(z.string()).max(maxTags, `Must be at most ${maxTags} tags.`))
+  .pipe(z.array(z.string()).max(maxTags, `Must have at most ${maxTags} tags.`))
   .openapi(docs.tags)
 const License = line(100).openapi(docs.license)
 const Visibility = z.enum(['public', 'private']).openapi(docs.visibility)

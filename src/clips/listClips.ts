@@ -32,7 +32,7 @@ const ListQuery = z.strictObject({
   tag: z
     .union([z.string(), z.array(z.string())])
     .transform((sent) => [sent].flat())
-    .pipe(z.array(Tag).max(10, 'Must be at most 10 tags.'))
+    .pipe(z.array(Tag).max(10, 'Must have at most 10 tags.'))
     .default([])
     .openapi({
       type: 'array',

@@ -7,6 +7,7 @@ import { Dicer } from '@fastify/busboy'
 import { parse as parseHeader } from 'content-disposition'
 import { z } from 'zod'
 import { Problem } from '../http/problem.ts'
+import { pointerTo } from '../http/router.ts'
 
 const limits = {
   /** Bytes of one text; a description is the longest. */
@@ -192,7 +193,9 @@ function decode(bytes: Uint8Array, charset: string, what: string): string {
   try {
     return new TextDecoder(charset, { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
-    throw new Problem('malformed-form', { detail: `${what} must be ${charset}.` })
+    throw new Problem('malformed-form', {
+      detail: `${what} must be text in UTF-8, or in the charset that its part declares.`,
+    })
   }
 }
 
@@ -201,5 +204,5 @@ function tooMany(what: string): Problem {
 }
 
 function fileProblem(detail: string, field = 'file'): Problem {
-  return new Problem('invalid-fields', { errors: [{ pointer: `/${field}`, detail }] })
+  return new Problem('invalid-fields', { errors: [{ pointer: pointerTo([field]), detail }] })
 }

@@ -26,6 +26,9 @@ export type SourceRules = {
   ownOrigin: string
 }
 
+/** The audio in the documentation's example of an import: a static file, so that the Worker does not fetch from itself. */
+const exampleSource = '/api/docs/three-bells.mp3'
+
 /** Ports from 1024 on that browsers block, because other protocols use them (Fetch Standard, "bad port"). */
 const badPorts = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
@@ -40,7 +43,7 @@ export function refuseSourceUrl(
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'scheme'
   if (url.username !== '' || url.password !== '') return 'user-info'
   if (!isWebPort(portOf(url))) return 'port'
-  if (isSameHost(url, new URL(ownOrigin)) && !isStaticFile(url)) return 'own-host'
+  if (isSameHost(url, new URL(ownOrigin)) && url.pathname !== exampleSource) return 'own-host'
   const refusal = refuseHost(bareHost(url))
   return refusal === 'loopback' && allowLoopback ? undefined : refusal
 }
@@ -48,11 +51,6 @@ export function refuseSourceUrl(
 /** Below 1024, all other ports belong to other services, such as mail and SSH. */
 function isWebPort(port: number): boolean {
   return port === 80 || port === 443 || (port >= 1024 && !badPorts.has(port))
-}
-
-/** The files of the documentation page, among them the audio of its example. Cloudflare serves them without the Worker. */
-function isStaticFile({ pathname }: URL): boolean {
-  return pathname.startsWith('/api/docs/')
 }
 
 /** On one machine, services differ by their port. Elsewhere a host is one service. */

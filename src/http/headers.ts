@@ -56,7 +56,7 @@ const everywhere = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 }
 
-/** For every response that sets no policy of its own, as pages and audio do. */
+/** Pages and audio set a policy of their own. Every other response gets this one. */
 const noPage = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 export const securityHeaders: Middleware = async (c, next) => {

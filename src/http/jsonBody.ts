@@ -68,19 +68,28 @@ function decodeUtf8(bytes: Uint8Array): string {
 /** Line, column and kind of the first error. The engine's own message names no place, and quotes the body. */
 function whereMalformed(text: string): string {
   if (text.trim() === '') return 'The body is empty.'
-  const errors: ParseError[] = []
-  parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false })
-  const [first] = errors
-  if (first === undefined) return 'The body is malformed.'
+  const first = firstError(text)
+  if (first === undefined) return 'The body is malformed, or nests too deep.'
   const before = text.slice(0, first.offset).split(/\r\n|\r|\n/)
   const column = Array.from(before.at(-1) ?? '').length + 1
-  return `Line ${before.length}, column ${column}: ${expectations[printParseErrorCode(first.error)] ?? 'this is no JSON'}.`
+  return `Line ${before.length}, column ${column}: ${expectations[printParseErrorCode(first.error)] ?? 'this is not JSON'}.`
+}
+
+/** Undefined if the parser finds none, or if the text nests so deep that it fails: it is recursive. */
+function firstError(text: string): ParseError | undefined {
+  const errors: ParseError[] = []
+  try {
+    parse(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false })
+  } catch {
+    return undefined
+  }
+  return errors[0]
 }
 
 /** By the codes of jsonc-parser. */
 const expectations: Record<string, string> = {
-  InvalidSymbol: 'this is no value of JSON',
-  InvalidNumberFormat: 'this is no number of JSON',
+  InvalidSymbol: 'this is not a JSON value',
+  InvalidNumberFormat: 'this is not a JSON number',
   PropertyNameExpected: 'a name in double quotes is expected',
   ValueExpected: 'a value is expected',
   ColonExpected: 'a colon is expected',
@@ -90,7 +99,7 @@ const expectations: Record<string, string> = {
   EndOfFileExpected: 'the body should end here',
   InvalidCommentToken: 'comments are not allowed',
   UnexpectedEndOfComment: 'comments are not allowed',
-  UnexpectedEndOfString: 'a text is not closed',
+  UnexpectedEndOfString: 'a string is not closed',
   UnexpectedEndOfNumber: 'a number is incomplete',
   InvalidUnicode: 'an escape is malformed',
   InvalidEscapeCharacter: 'an escape is malformed',

@@ -1,6 +1,6 @@
 /**
  * What a client is told about an invalid value. All messages have one voice: a short sentence that says what the value must
- * be. They replace zod's own. Pure.
+ * be. They replace zod's own.
  */
 import { z } from '@hono/zod-openapi'
 
@@ -32,7 +32,7 @@ export function messageFor(issue: Issue): string {
   }
 }
 
-/** For a parameter or field that is given more than once, and for a list where one value belongs. */
+/** For a parameter or field that is given more than once, and for an array where one value belongs. */
 const repeated = 'Must be one value, not several.'
 
 function isRepeated(issue: Issue): boolean {
@@ -49,11 +49,11 @@ export function wholeNumberMessage(min: number, max: number) {
 }
 
 const types: Record<string, string> = {
-  string: 'text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: '`true` or `false`',
-  array: 'a list',
+  array: 'an array',
   object: 'an object',
   null: 'null',
 }
@@ -83,6 +83,6 @@ function unitOf(origin: string, count: number | bigint): string {
 /** What there is instead of an unknown key. */
 function knownKeys({ inst }: Issue): string {
   const keys = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
-  if (keys.length === 0) return 'There is none here.'
-  return `There ${keys.length === 1 ? 'is' : 'are'} ${keys.map((key) => `\`${key}\``).join(', ')}.`
+  if (keys.length === 0) return 'This operation has none.'
+  return `Known: ${keys.map((key) => `\`${key}\``).join(', ')}.`
 }

@@ -29,6 +29,7 @@ export function inOrder<List extends Middleware[]>(...checks: List): List {
   return checks
 }
 
+// It replaces the English locale, which zod sets when it is imported.
 z.config({ localeError: messageFor })
 
 /** The part of a request that a validator reads. */
@@ -50,8 +51,12 @@ export function parseFields<Schema extends z.ZodType>(schema: Schema, input: unk
   return parsed.data
 }
 
+/** More errors than this help nobody, and would make a large answer of a small request. */
+const maxErrors = 20
+
 function invalidFields({ issues }: z.ZodError, target: Target): Problem {
-  return new Problem('invalid-fields', { errors: issues.flatMap((issue) => fieldErrors(issue, target)) })
+  const errors = issues.flatMap((issue) => fieldErrors(issue, target))
+  return new Problem('invalid-fields', { errors: errors.slice(0, maxErrors) })
 }
 
 function fieldErrors({ path, message, ...issue }: z.core.$ZodIssue, target: Target): FieldError[] {
@@ -69,8 +74,8 @@ function placeOf(path: PropertyKey[], target: Target): Place {
   return { pointer: pointerTo(path) }
 }
 
-/** RFC 6901 §3. */
-function pointerTo(path: PropertyKey[]): string {
+/** A JSON pointer (RFC 6901 §3). */
+export function pointerTo(path: PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 

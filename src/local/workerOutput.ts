@@ -56,7 +56,8 @@ export function createReader(now: () => Date = () => new Date()): (line: string)
 
 /** Undefined for what is no line of the Worker's log; an empty one is hidden. */
 function readLog(line: string, now: () => Date): Shown | undefined {
-  const log = LogLine.safeParse(parseJson(line))
+  // wrangler marks what the Worker has written with console.error and console.warn.
+  const log = LogLine.safeParse(parseJson(line.replace(/^(✘ \[ERROR\]|▲ \[WARNING\]) /, '')))
   if (!log.success) return undefined
   const { level, event, ...fields } = log.data
   const request = event === 'request' ? RequestLine.safeParse(fields) : undefined
@@ -81,11 +82,11 @@ function describeRequest({ method, path, status, problem, duration_ms: ms }: Req
   return [method, path, status, problem, `${ms} ms`].filter((part) => part !== undefined).join(' ')
 }
 
-/** wrangler prints every request. Only those for assets do not reach the Worker, and so its log. */
+/** wrangler prints every request. Only those for assets that exist do not reach the Worker, and so its log. */
 function readAsset(line: string, now: () => Date): Shown | undefined {
   const { method, path, status, ms } = wranglerRequest.exec(line)?.groups ?? {}
   if (method === undefined) return undefined
-  const isAsset = path?.startsWith('/api/docs/') === true
+  const isAsset = path?.startsWith('/api/docs/') === true && status !== '404'
   const text = isAsset ? `${timeOf(now())} ${method} ${path} ${status} ${ms} ms` : ''
   return { about: 'request', text }
 }

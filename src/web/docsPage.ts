@@ -84,7 +84,8 @@ export const docsPage = defineOpenAPIRoute({
   }),
   handler: async (c) => {
     c.header('Content-Security-Policy', pagePolicy)
-    c.header('Cache-Control', 'public, max-age=300')
-    return await c.html(page(c.var.settings.docsKey))
+    const key = c.var.settings.docsKey
+    c.header('Cache-Control', key === undefined ? 'public, max-age=300' : 'no-store')
+    return await c.html(page(key))
   },
 })

@@ -102,6 +102,8 @@ describe('a source URL', () => {
     ['http://localhost:8787/', 'own-host'],
     ['http://127.0.0.1:8787/api/docs/three-bells.mp3', 'ok'],
     ['http://127.0.0.1:8787/api/docs/../clips', 'own-host'],
+    ['http://127.0.0.1:8787/api/docs/..%2fclips', 'own-host'],
+    ['http://127.0.0.1:8787/api/docs/other.mp3', 'own-host'],
     ['http://127.0.0.1:8787/api/docs', 'own-host'],
     ['http://[::1]:8787/', 'own-host'],
     ['http://10.0.0.1:8787/', 'private-address'],

@@ -63,14 +63,14 @@ async function firstScreen(page: Page) {
 async function pressEverything(page: Page, url: string, files: Record<string, string>): Promise<Pressed[]> {
   const document = Document.parse(await (await fetch(`${url}/api/openapi.json`)).json())
   const pressed: Pressed[] = []
-  for (const operations of Object.values(document.paths)) {
+  for (const [path, operations] of Object.entries(document.paths)) {
     for (const [method, { operationId, tags, requestBody }] of Object.entries(operations)) {
       const block = page.locator(`#operations-${tags[0]}-${operationId}`)
       await block.locator('.opblock-summary-control').click()
       const types = Object.keys(requestBody?.content ?? {})
       for (const type of types.length > 0 ? types : [undefined]) {
         if (type !== undefined) await chooseBody(block, type, files[type])
-        const { status, shown } = await press(page, block, method.toUpperCase())
+        const { status, shown } = await press(page, block, method.toUpperCase(), path)
         pressed.push({ operation: [operationId, type].filter(Boolean).join(' as '), status, shown })
       }
       await block.locator('.opblock-summary-control').click()
@@ -85,8 +85,11 @@ async function chooseBody(block: Locator, type: string, file: string | undefined
   if (file !== undefined) await body.locator('input[type=file]').setInputFiles(file)
 }
 
-async function press(page: Page, block: Locator, method: string) {
-  const answered = page.waitForResponse((response) => response.request().method() === method)
+async function press(page: Page, block: Locator, method: string, path: string) {
+  const pattern = new RegExp(`^${path.replace('{id}', '[^/]+')}$`)
+  const answered = page.waitForResponse(
+    (response) => response.request().method() === method && pattern.test(new URL(response.url()).pathname),
+  )
   await block.locator('button.execute').click()
   const response = await answered
   const shown = block.locator('.live-responses-table')

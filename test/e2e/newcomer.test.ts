@@ -80,6 +80,9 @@ describe("the README's tour", () => {
 
   it('leaves the demo library as it was', async () => {
     expect(await everyClip(product.url)).toHaveLength(6)
+    const headers = { Authorization: 'Bearer clips_local' }
+    const all = await (await fetch(`${product.url}/api/clips?limit=100`, { headers })).text()
+    expect(all.match(/"title":/g)).toHaveLength(6)
   })
 })
 

@@ -28,12 +28,8 @@ describe('a query parameter', () => {
     [clips('genre='), 'genre', 'Must not be empty.'],
     [clips('genre=a&genre=b'), 'genre', 'Must be one value, not several.'],
     [clips(`tag=a&tag=${'b'.repeat(51)}`), 'tag', 'Must have at most 50 characters.'],
-    [
-      clips('q=rain'),
-      'q',
-      'No such parameter. There are `search`, `genre`, `tag`, `sort`, `limit`, `cursor`.',
-    ],
-    ['/api/health?x=1', 'x', 'No such parameter. There is none here.'],
+    [clips('q=rain'), 'q', 'No such parameter. Known: `search`, `genre`, `tag`, `sort`, `limit`, `cursor`.'],
+    ['/api/health?x=1', 'x', 'No such parameter. This operation has none.'],
   ])('%s', async (path, parameter, detail) => {
     const { errors } = await expectProblem(await call(path), 422, 'invalid-fields')
     expect(errors).toEqual([{ parameter, detail }])
@@ -62,13 +58,15 @@ describe('a JSON body', () => {
     ['{"url": "https://a.example/x.mp3",}', 'Line 1, column 35: a name in double quotes is expected.'],
     ['{"url" "https://a.example/x.mp3"}', 'Line 1, column 8: a colon is expected.'],
     ['{\n  "url": "x"\n  "title": "y"\n}', 'Line 3, column 3: a comma is expected.'],
-    ['{"title": "é", url}', 'Line 1, column 16: this is no value of JSON.'],
-    ["{'url': 1}", 'Line 1, column 2: this is no value of JSON.'],
-    ['{"url": "x', 'Line 1, column 9: a text is not closed.'],
+    ['{"title": "é", url}', 'Line 1, column 16: this is not a JSON value.'],
+    ["{'url': 1}", 'Line 1, column 2: this is not a JSON value.'],
+    ['{"url": "x', 'Line 1, column 9: a string is not closed.'],
     ['{"url": 1', 'Line 1, column 10: a closing brace is expected.'],
     ['{} {}', 'Line 1, column 4: the body should end here.'],
     ['{"a": 1 /* one */}', 'Line 1, column 9: comments are not allowed.'],
     ['{"a": "\\x"}', 'Line 1, column 7: an escape is malformed.'],
+    ['['.repeat(60_000), 'The body is malformed, or nests too deep.'],
+    ['{"a":'.repeat(10_000), 'The body is malformed, or nests too deep.'],
     ['', 'The body is empty.'],
     [' \n', 'The body is empty.'],
     [`${'['.repeat(40)}${']'.repeat(40)}`, 'It may nest up to 16 levels deep.'],
@@ -85,13 +83,13 @@ describe('a JSON body', () => {
 
   it.each([
     [{}, '/url', 'Is required: the address of the audio.'],
-    [{ url: 5 }, '/url', 'Must be text.'],
+    [{ url: 5 }, '/url', 'Must be a string.'],
     [{ url: 'song.mp3' }, '/url', 'Must be a URL with scheme and host.'],
-    [{ url: 'https://a.example/x', tags: 'a' }, '/tags', 'Must be a list.'],
+    [{ url: 'https://a.example/x', tags: 'a' }, '/tags', 'Must be an array.'],
     [
       { url: 'https://a.example/x', titel: 'x' },
       '/titel',
-      'No such field. There are `url`, `title`, `description`, `artist`, `genre`, `tags`, `license`, `visibility`.',
+      'No such field. Known: `url`, `title`, `description`, `artist`, `genre`, `tags`, `license`, `visibility`.',
     ],
     [
       { url: 'https://a.example/x', visibility: 'secret' },
@@ -141,7 +139,7 @@ describe('a form', () => {
         ['titel', 'x'],
       ],
       '/titel',
-      'No such field. There are `title`, `description`, `artist`, `genre`, `tags`, `license`, `visibility`.',
+      'No such field. Known: `title`, `description`, `artist`, `genre`, `tags`, `license`, `visibility`.',
     ],
     [
       'with a field twice',
@@ -210,7 +208,7 @@ describe('a digest that does not match is answered with the right one', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
       type: 'https://iana.org/assignments/http-problem-types#digest-mismatching-values',
-      detail: `The bytes that arrived have sha-256=${computed}. Send them again, or correct the header.`,
+      detail: `The bytes that arrived have sha-256=${computed}. Send the request again.`,
       'mismatching-digests': [
         {
           algorithm: 'sha-256',
@@ -243,10 +241,10 @@ describe('every wrong value of every field has one place and one voice', () => {
       let refused = 0
       for (const value of values) {
         const response = await sendJson(method, path.replace('$id', id), { [field]: value }, asAdmin)
+        expect(response.status, JSON.stringify(value)).toBeLessThan(500)
         if (response.status !== 422) continue
-        refused++
         const { errors = [] } = await expectProblem(response, 422, 'invalid-fields')
-        expect(errors.length).toBeGreaterThan(0)
+        if (errors.some(({ pointer = '' }) => pointer.split('/')[1] === field)) refused++
         for (const { detail, ...place } of errors) {
           expect(Object.keys(place)).toEqual(['pointer'])
           expect(detail).toMatch(/^(Must|Is required|No such field).*\.$/)

@@ -21,9 +21,16 @@ describe('one line a request', () => {
       ],
       '12:03:55 GET /nope 404 not-found 11 ms',
     ],
+    [
+      [
+        log({ ...request, path: '/api/docs/nope', status: 404, problem: 'not-found' }),
+        '[wrangler:info] GET /api/docs/nope 404 Not Found (9ms)',
+      ],
+      '12:03:55 GET /api/docs/nope 404 not-found 11 ms',
+    ],
     [['[wrangler:info] GET /api/docs/docs.css 200 OK (9ms)'], '12:03:55 GET /api/docs/docs.css 200 9 ms'],
     [
-      [log({ ...request, level: 'error', status: 500, problem: 'internal-error' })],
+      [`✘ [ERROR] ${log({ ...request, level: 'error', status: 500, problem: 'internal-error' })}`],
       '12:03:55 GET /api/clips 500 internal-error 11 ms',
     ],
   ])('%j', (lines, line) => {
@@ -55,7 +62,9 @@ it('says that the Worker was reloaded', () => {
 
 it('shows the warnings and errors of the Worker, with their fields', () => {
   const line = JSON.stringify({ level: 'error', event: 'play-not-sent', error: 'Error: x' })
-  expect(printed(line)).toEqual(['12:03:55 error: play-not-sent {"error":"Error: x"}'])
+  // As wrangler marks what comes from console.error.
+  const marked = `\u001B[31m✘ \u001B[41;31m[\u001B[41;97mERROR\u001B[41;31m]\u001B[0m \u001B[1m${line}\u001B[0m`
+  expect(printed(marked)).toEqual(['12:03:55 error: play-not-sent {"error":"Error: x"}'])
 })
 
 it('shows what it does not know as it is, with its colours', () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
 import { Failure } from './failure.ts'
 
 const wranglerScript = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
@@ -54,8 +55,8 @@ export function explainRefusal(error: string): Failure {
 function messageOf(error: string): string {
   const lines = error
     .split('\n')
-    // oxlint-disable-next-line no-control-regex -- wrangler colours its errors even where colours are disabled
-    .map((line) => line.replace(/\u001B\[[\d;]*m/g, '').trim())
+    // wrangler colours its errors even where colours are disabled.
+    .map((line) => stripVTControlCharacters(line).trim())
     .filter((line) => line !== '' && !/^(🪵|If you think this is a bug)/.test(line))
   return lines.join(' ').replace(/^✘ \[ERROR\] /, '')
 }

@@ -104,6 +104,9 @@ async function createSecrets(present: Set<string>, databaseUrl: string | undefin
   const missing = Object.entries(wanted).filter(([name]) => !present.has(name))
   if (missing.length > 0) await wrangler(['secret', 'bulk'], JSON.stringify(Object.fromEntries(missing)))
   for (const name of Object.keys(wanted)) report(`secret ${name}`, !present.has(name))
+  if (databaseUrl !== undefined && present.has('DATABASE_URL')) {
+    console.log('The Worker keeps its DATABASE_URL. To change it: npx wrangler secret put DATABASE_URL')
+  }
   if (!present.has('ADMIN_KEY')) console.log(`\nThe admin key, shown only now: ${wanted.ADMIN_KEY}`)
 }
 

@@ -82,8 +82,7 @@ function printOutput({ stdout, stderr }: ChildProcess, verbose: boolean) {
     const read = createReader()
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
       const shown = verbose ? { about: 'other', text: line } : read(line)
-      if (!shown || (!verbose && shown.text === '')) return
-      if (shown.about === 'other' || printsRequests) print(shown.text)
+      if (shown?.about === 'other' || (shown && printsRequests)) print(shown.text)
     })
   }
   return { printRequests: () => void (printsRequests = true) }

@@ -50,11 +50,12 @@ export function createReader(now: () => Date = () => new Date()): (line: string)
     skipsBlock = /^(▲ \[WARNING\]|✘ \[ERROR\])/.test(line) && knownMessages.test(line)
     if (skipsBlock || line.trim() === '' || noise.some((pattern) => pattern.test(line))) return undefined
     if (line.startsWith('⎔ Reloading')) return { about: 'other', text: `${timeOf(now())} Reloaded.` }
-    return readLog(line, now) ?? readAsset(line, now) ?? { about: 'other', text: raw }
+    const shown = readLog(line, now) ?? readAsset(line, now) ?? { about: 'other', text: raw }
+    return shown.text === '' ? undefined : shown
   }
 }
 
-/** Undefined for what is no line of the Worker's log; an empty one is hidden. */
+/** Undefined for what is no line of the Worker's log. An empty text is not printed. */
 function readLog(line: string, now: () => Date): Shown | undefined {
   // wrangler marks what the Worker has written with console.error and console.warn.
   const log = LogLine.safeParse(parseJson(line.replace(/^(✘ \[ERROR\]|▲ \[WARNING\]) /, '')))

@@ -82,7 +82,12 @@ test('a first run creates everything, and a second run changes nothing', async (
     'Next: npm run deploy',
   ])
   expect(api.account).toEqual(before)
-  expect((await setup(database)).lines).toContain('tables: already there')
+  expect((await setup(database)).lines).toEqual(
+    expect.arrayContaining([
+      'tables: already there',
+      'The Worker keeps its DATABASE_URL. To change it: npx wrangler secret put DATABASE_URL',
+    ]),
+  )
   expect(api.account).toEqual(before)
 })
 

@@ -5,7 +5,7 @@ import type { Database } from '../db/connection.ts'
 import { selectRowStates } from '../db/maintenance.ts'
 import type { CachedEntrypoint } from '../http/cache.ts'
 import { describeError, logLine } from '../http/log.ts'
-import { deleteAudioStoredBefore, syncMetadata, type Synced } from './objects.ts'
+import { deleteAudio, syncMetadata, type Synced } from './objects.ts'
 import { cacheTag } from './readAudio.ts'
 
 /**
@@ -67,7 +67,7 @@ type Ready = Synced & { clip: string }
 export async function consumeJobs(jobs: Map<Message, AudioJob>, stores: Stores): Promise<void> {
   const ready = new Map<Message, Ready>()
   for (const [message, job] of jobs) {
-    const clip = await prepare(job, message.timestamp, stores)
+    const clip = await prepare(job, stores)
     if (clip) ready.set(message, clip)
   }
   const clips = new Set([...ready.values()].map(({ clip }) => clip))
@@ -81,11 +81,11 @@ export async function consumeJobs(jobs: Map<Message, AudioJob>, stores: Stores):
 }
 
 /** Makes the audio as it should be; undefined if that failed. */
-async function prepare(job: AudioJob, sentAt: Date, stores: Stores): Promise<Ready | undefined> {
+async function prepare(job: AudioJob, stores: Stores): Promise<Ready | undefined> {
   const { kind, clip } = job
   try {
     const synced = await syncMetadata(stores.bucket, stores.db, clip)
-    if (kind === 'delete' && synced.revision === undefined) await finishDeletion(clip, sentAt, stores)
+    if (kind === 'delete' && synced.revision === undefined) await finishDeletion(clip, stores)
     return synced.inSync ? { clip, ...synced } : undefined
   } catch (error) {
     logLine('warn', 'job-failed', { ...job, error: describeError(error) })
@@ -94,14 +94,13 @@ async function prepare(job: AudioJob, sentAt: Date, stores: Stores): Promise<Rea
 }
 
 /**
- * Deletes the audio of a clip without a row, if Postgres says so explicitly. A repeated upload with an idempotency key creates
- * the clip anew under the same id, and has stored its audio after this job was sent: younger audio stays. If it never gets a
- * row, the reconciler deletes it.
+ * Deletes the audio of a clip that had a row, if Postgres says explicitly that it has none now. Its id is used, so nothing
+ * else can be at its key.
  */
-async function finishDeletion(clip: string, sentAt: Date, { db, bucket }: Stores): Promise<void> {
+async function finishDeletion(clip: string, { db, bucket }: Stores): Promise<void> {
   const states = await selectRowStates(db, [clip])
   if (states.get(clip) !== 'absent') throw new Error('Postgres did not say that the clip has no row')
-  await deleteAudioStoredBefore(bucket, clip, sentAt)
+  await deleteAudio(bucket, clip)
 }
 
 /** After a purge: the seconds until the job repeats it, or undefined if it is done. A changed visibility is purged twice. */

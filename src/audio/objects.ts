@@ -5,7 +5,7 @@
  * copies the object onto itself.
  */
 import { z } from 'zod'
-import { selectVisibility } from '../db/clips.ts'
+import { selectVisibility, type RowVisibility } from '../db/clips.ts'
 import type { Database } from '../db/connection.ts'
 import { logLine } from '../http/log.ts'
 import { awaitStorage, briefTimeoutMs, retryStorageRead } from '../http/storage.ts'
@@ -36,6 +36,8 @@ export type AudioMetadata = {
   visibility: 'public' | 'private'
   /** The API key that owns the clip; null for `ADMIN_KEY`. */
   ownerId: string | null
+  /** The revision of the row whose visibility this is; 0 if it is not known. */
+  revision: number
   /** When the bytes were first stored. A copy keeps it. */
   storedAt: Date
 }
@@ -44,6 +46,7 @@ const CustomMetadata = z.object({
   filename: z.string().transform(decodeFileName),
   visibility: z.enum(['public', 'private']),
   owner: z.uuid().optional(),
+  revision: z.coerce.number().default(0),
   storedat: z.iso.datetime().transform((time) => new Date(time)),
 })
 
@@ -58,6 +61,7 @@ export function writeMetadata(metadata: AudioMetadata): {
       filename: encodeURIComponent(metadata.fileName),
       visibility: metadata.visibility,
       ...(metadata.ownerId !== null && { owner: metadata.ownerId }),
+      revision: String(metadata.revision),
       storedat: metadata.storedAt.toISOString(),
     },
   }
@@ -68,10 +72,11 @@ export function readMetadata(object: R2Object): AudioMetadata {
   const contentType = object.httpMetadata?.contentType ?? 'application/octet-stream'
   const custom = CustomMetadata.safeParse(object.customMetadata)
   if (!custom.success) {
-    return { contentType, fileName: '', visibility: 'private', ownerId: null, storedAt: object.uploaded }
+    const unknown = { fileName: '', visibility: 'private', ownerId: null, revision: 0 } as const
+    return { contentType, ...unknown, storedAt: object.uploaded }
   }
-  const { filename: fileName, visibility, owner: ownerId = null, storedat: storedAt } = custom.data
-  return { contentType, fileName, visibility, ownerId, storedAt }
+  const { filename: fileName, owner: ownerId = null, storedat: storedAt, ...rest } = custom.data
+  return { contentType, fileName, ownerId, storedAt, ...rest }
 }
 
 function decodeFileName(name: string): string {
@@ -101,51 +106,60 @@ export async function syncMetadata(bucket: R2Bucket, db: Database, clipId: strin
     const row = await selectVisibility(db, clipId)
     revision = row?.revision
     const written = syncs > 0
-    if (!row || !(await setVisibility(bucket, clipId, row.visibility))) {
-      return { written, inSync: true, revision }
-    }
+    if (!row || !(await writeVisibility(bucket, clipId, row))) return { written, inSync: true, revision }
   }
   return { written: true, inSync: false, revision }
 }
 
 /**
- * Copies the audio onto itself with another visibility. Bytes, tag and date stay, and R2 checks the digest. False if there
- * is nothing to change: the visibility is right, or the audio is gone (the reconciler reports that).
+ * Whether the audio must be written again. While a change is pending, an older write may still be under way: only a write of
+ * this revision ends that, because each write is conditional on the one before it.
  */
-async function setVisibility(
-  bucket: R2Bucket,
-  clipId: string,
-  visibility: AudioMetadata['visibility'],
-): Promise<boolean> {
+export function needsWrite({ visibility, revision }: AudioMetadata, row: RowVisibility): boolean {
+  return visibility !== row.visibility || (row.purgePending && revision !== row.revision)
+}
+
+/**
+ * Copies the audio onto itself with the visibility of its row. Bytes, tag and date stay, and R2 checks the digest. False if
+ * there is nothing to write: the visibility is right, or the audio is gone (the reconciler reports that).
+ */
+async function writeVisibility(bucket: R2Bucket, clipId: string, row: RowVisibility): Promise<boolean> {
   const key = audioKey(clipId)
   const head = await retryStorageRead(async () => await bucket.head(key))
-  if (!head || readMetadata(head).visibility === visibility) return false
+  if (!head || !needsWrite(readMetadata(head), row)) return false
   const object = await retryStorageRead(async () => await bucket.get(key))
   if (!object) return false
   const { sha256 } = object.checksums
+  const { visibility, revision } = row
   await awaitStorage(
     bucket.put(key, object.body, {
-      ...writeMetadata({ ...readMetadata(head), visibility }),
-      // A clip that is deleted meanwhile stays deleted.
-      onlyIf: { etagMatches: object.etag },
+      ...writeMetadata({ ...readMetadata(object), visibility, revision }),
+      onlyIf: sameUpload(object),
       ...(sha256 && { sha256 }),
     }),
   )
   return true
 }
 
-/** Deletes a clip's audio. If R2 fails, the clip is gone all the same, and its job deletes the audio. */
+/**
+ * The object must be the one that was read: not written since, and not deleted. Its tag does not tell, because each copy has
+ * the same bytes. Its time does; R2 compares it in milliseconds, and `uploadedAfter` fails where there is no object.
+ */
+function sameUpload({ uploaded }: R2Object): R2Conditional {
+  const timeMs = uploaded.getTime()
+  return { uploadedAfter: new Date(timeMs - 1), uploadedBefore: new Date(timeMs + 1) }
+}
+
+/** Deletes the audio of a clip that has no row and never gets one again. Throws if R2 fails. */
 export async function deleteAudio(bucket: R2Bucket, clipId: string): Promise<void> {
+  await awaitStorage(bucket.delete(audioKey(clipId)), briefTimeoutMs)
+}
+
+/** The same in a request: if R2 fails, a job or the reconciler deletes the audio later. */
+export async function deleteAudioOrLog(bucket: R2Bucket, clipId: string): Promise<void> {
   try {
-    await awaitStorage(bucket.delete(audioKey(clipId)), briefTimeoutMs)
+    await deleteAudio(bucket, clipId)
   } catch (error) {
     logLine('warn', 'audio-not-deleted', { clip: clipId, error: String(error) })
   }
-}
-
-/** Deletes a clip's audio, unless it has been stored after `time`. Throws if R2 fails. */
-export async function deleteAudioStoredBefore(bucket: R2Bucket, clipId: string, time: Date): Promise<void> {
-  const key = audioKey(clipId)
-  const head = await retryStorageRead(async () => await bucket.head(key))
-  if (head && head.uploaded <= time) await awaitStorage(bucket.delete(key), briefTimeoutMs)
 }

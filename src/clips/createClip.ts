@@ -3,7 +3,6 @@
  * harm: README.md says what it leaves behind, and who clears that.
  */
 import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
-import { v7 as uuidv7 } from 'uuid'
 import { authenticate, requireScope } from '../access/authenticate.ts'
 import { rateLimit } from '../access/rateLimit.ts'
 import { incomingKey } from '../audio/objects.ts'
@@ -12,11 +11,11 @@ import { surviveDisconnect } from '../http/headers.ts'
 import { json, needsKey, problems, requestHeaders } from '../http/responses.ts'
 import { inOrder, QueryBoolean } from '../http/router.ts'
 import { publicOrigin, type Settings } from '../http/settings.ts'
-import { Clip, clipETag, describedETag, newClipETag, showClip } from './clip.ts'
+import { Clip, describedETag } from './clip.ts'
 import { NewClipTexts } from './clipFields.ts'
-import { beginAttempt } from './idempotency.ts'
+import { beginAttempt, type Created } from './idempotency.ts'
 import { isImport, openImport } from './importUrl.ts'
-import { publishClip, selectPublished } from './publishClip.ts'
+import { publishClip } from './publishClip.ts'
 import { openUpload, type Upload } from './readUpload.ts'
 
 const CreateQuery = NewClipTexts.extend({
@@ -101,39 +100,36 @@ export const createClip = defineOpenAPIRoute({
   handler: async (c) => {
     const { db, caller, settings } = c.var
     const { filename, allow_duplicate: allowDuplicate, ...queryFields } = c.req.valid('query')
-    const attempt = await beginAttempt(db, caller.keyId, c.req.header('Idempotency-Key'))
-    const stagingKey = incomingKey(uuidv7())
+    const origin = publicOrigin(c)
+    const attempt = await beginAttempt(db, caller.keyId, c.req.header('Idempotency-Key'), origin)
+    const endLock = attempt.keepLock()
+    const stagingKey = incomingKey(attempt.id)
     let upload: Upload | undefined
     try {
-      upload = await openBody(c.req.raw, filename, settings, publicOrigin(c))
-      const earlyAnswer = upload.identity && (await attempt.bind([upload.identity, queryFields]))
-      if (earlyAnswer) return c.json(earlyAnswer, 201, headersOf(earlyAnswer, newClipETag))
-
-      const staged = await stageUpload(c.env.BUCKET, stagingKey, upload.audio, settings.maxUploadBytes)
-      const { fields, fileName } = await upload.details()
-      const sent = { ...queryFields, ...fields }
-      const answer = upload.identity ? undefined : await attempt.bind([sent, fileName, staged.sha256.toHex()])
-      if (answer) return c.json(answer, 201, headersOf(answer, newClipETag))
-
-      const row =
-        (await selectPublished(db, attempt)) ??
-        (await publishClip(c.env.BUCKET, db, staged, {
-          id: attempt.clipId,
+      upload = await openBody(c.req.raw, filename, settings, origin)
+      let created = upload.identity && (await attempt.bind([upload.identity, queryFields]))
+      if (!created) {
+        const staged = await stageUpload(c.env.BUCKET, stagingKey, upload.audio, settings.maxUploadBytes)
+        const { fields, fileName } = await upload.details()
+        const sent = { ...queryFields, ...fields }
+        if (!upload.identity) created = await attempt.bind([sent, fileName, staged.sha256.toHex()])
+        created ??= await publishClip(c.env.BUCKET, db, staged, attempt, {
           fields: sent,
           fileName,
           titlePlace: upload.titlePlace,
           ownerId: caller.keyId,
           allowDuplicate,
-          origin: publicOrigin(c),
-        }))
-      const clip = showClip(row, publicOrigin(c))
-      await attempt.complete(clip)
-      return c.json(clip, 201, headersOf(clip, clipETag(row)))
+          origin,
+        })
+      }
+      await attempt.complete(created)
+      return c.json(created.clip, 201, headersOf(created))
     } catch (error) {
       upload?.cancel(error)
       await attempt.release(error)
       throw error
     } finally {
+      endLock()
       await deleteStaged(c.env.BUCKET, stagingKey)
     }
   },
@@ -150,6 +146,6 @@ async function openBody(
   return await openImport(request, maxUploadBytes, { allowLoopback: allowLoopbackImports, ownOrigin })
 }
 
-function headersOf({ id }: Clip, etag: string): Record<string, string> {
-  return { Location: `/api/clips/${id}`, ETag: etag }
+function headersOf({ clip, etag }: Created): Record<string, string> {
+  return { Location: `/api/clips/${clip.id}`, ETag: etag }
 }

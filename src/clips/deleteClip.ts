@@ -4,12 +4,12 @@ import { authenticate, requireScope } from '../access/authenticate.ts'
 import { changeableClip } from '../access/permissions.ts'
 import { rateLimit } from '../access/rateLimit.ts'
 import { purgeCache, sendJob } from '../audio/jobs.ts'
-import { deleteAudio } from '../audio/objects.ts'
+import { deleteAudioOrLog } from '../audio/objects.ts'
 import { deleteClipRow } from '../db/clips.ts'
 import { surviveDisconnect } from '../http/headers.ts'
 import { needsKey, NoQuery, problems } from '../http/responses.ts'
 import { inOrder, idParams } from '../http/router.ts'
-import { conflictOrNotFound, editConflict, expectedRevisions, isExpected } from './revisions.ts'
+import { changeRevision } from './revisions.ts'
 import { ChangeConditions } from './updateClip.ts'
 
 const checks = inOrder(authenticate, requireScope('write'), rateLimit('write'), surviveDisconnect)
@@ -33,13 +33,14 @@ export const deleteClip = defineOpenAPIRoute({
   handler: async (c) => {
     const { id } = c.req.valid('param')
     const { db } = c.var
-    const expected = expectedRevisions(c.req.raw.headers)
-    const { revision } = await changeableClip(db, id, c.var.caller)
-    if (!isExpected(expected, revision)) throw editConflict()
-    // After the row is gone nothing else knows of the audio, so the job that deletes it is sent first.
-    await sendJob(c.env.JOBS, { kind: 'delete', clip: id })
-    if (!(await deleteClipRow(db, id, expected))) throw await conflictOrNotFound(db, id)
-    await deleteAudio(c.env.BUCKET, id)
+    const read = async () => await changeableClip(db, id, c.var.caller)
+    await changeRevision(c.req.raw.headers, read, async ({ revision }) => {
+      // After the row is gone nothing else knows of the audio, so the job that deletes it is sent first.
+      await sendJob(c.env.JOBS, { kind: 'delete', clip: id })
+      return await deleteClipRow(db, id, revision)
+    })
+    // No clip ever gets this id again, so nothing else can be at this key.
+    await deleteAudioOrLog(c.env.BUCKET, id)
     await purgeCache(c.var.cached, [id])
     return c.body(null, 204)
   },

@@ -3,25 +3,35 @@
  * creates one clip. Keys are kept for a day and belong to the API key that sent them.
  */
 import { v7 as uuidv7 } from 'uuid'
+import { selectClip } from '../db/clips.ts'
 import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
 import {
   bindFingerprint,
   claimIdempotencyKey,
-  deleteIdempotencyKey,
+  releaseIdempotencyKey,
+  renewLock,
   saveAnswer,
-  unlockIdempotencyKey,
+  selectIdempotencyKey,
   type AttemptKey,
   type KeyRow,
 } from '../db/idempotencyKeys.ts'
+import type { ClipRow } from '../db/schema.ts'
 import { describeError, logLine } from '../http/log.ts'
 import { Problem } from '../http/problem.ts'
 import { retry } from '../http/retry.ts'
-import { Clip } from './clip.ts'
+import { Clip, clipETag, newClipETag, showClip } from './clip.ts'
 
 export const keyLifetimeMs = 24 * 60 * 60 * 1000
 
-/** An attempt that ends without releasing its key, because its isolate ended for example, holds it no longer than this. */
-const lockMs = 5 * 60 * 1000
+/**
+ * An attempt renews its lock while it works, so one whose isolate ended holds its key no longer than this. The lock only
+ * saves work: an attempt that has lost its key cannot insert a clip, whatever it does.
+ */
+const lockMs = 30_000
+const renewMs = 10_000
+
+/** A clip that a request has created, as it is answered. */
+export type Created = { clip: Clip; etag: string }
 
 /** Reads the header: a structured string (`"8e03…"`), or the same without quotes, as most clients send it. */
 function readIdempotencyKey(header: string | undefined): string | undefined {
@@ -33,86 +43,124 @@ function readIdempotencyKey(header: string | undefined): string | undefined {
   return key
 }
 
-/** Begins an attempt, and claims its key if there is one. Throws 409 while another attempt has the key. */
+/**
+ * Begins an attempt, and claims its key if there is one. Throws 409 while another attempt has the key. `origin` is the scheme
+ * and host of links.
+ */
 export async function beginAttempt(
   db: Database,
   ownerId: string | null,
   header: string | undefined,
+  origin: string,
 ): Promise<Attempt> {
+  const id = uuidv7()
   const key = readIdempotencyKey(header)
-  if (key === undefined) return new Attempt(db, uuidv7())
-  const attemptKey = { owner: ownerId ?? 'admin', key, attemptId: uuidv7() }
-  const row = await claimIdempotencyKey(db, attemptKey, uuidv7(), lockMs, keyLifetimeMs)
-  if (row.answer === null && row.attemptId !== attemptKey.attemptId) throw inProgress()
-  return new Attempt(db, row.clipId, attemptKey, row)
+  if (key === undefined) return new Attempt(db, id, origin)
+  const attemptKey = { owner: ownerId ?? 'admin', key, attemptId: id }
+  const row = await claimIdempotencyKey(db, attemptKey, lockMs, keyLifetimeMs)
+  if (row.answer === null && row.attemptId !== id) throw inProgress(row)
+  return new Attempt(db, id, origin, attemptKey)
 }
 
 /** One attempt at a request. Without an Idempotency-Key its steps do nothing. */
 export class Attempt {
-  /** The id of the clip. All attempts with one key create the same clip. */
-  readonly clipId: string
+  /** Also the id of the clip that this attempt may insert, and of no other: a repeated request makes its own objects. */
+  readonly id: string
+  readonly key: AttemptKey | undefined
   readonly #db: Database
-  readonly #key: AttemptKey | undefined
-  readonly #row: KeyRow | undefined
+  readonly #origin: string
+  /** The hash of the request, from the time when the key is bound to it. */
+  #fingerprint: string | undefined
+  /** Whether another attempt has the key, or has answered. Then there is nothing to save or to release. */
+  #isLost = false
 
-  constructor(db: Database, clipId: string, key?: AttemptKey, row?: KeyRow) {
-    this.clipId = clipId
+  constructor(db: Database, id: string, origin: string, key?: AttemptKey) {
+    this.id = id
+    this.key = key
     this.#db = db
-    this.#key = key
-    this.#row = row
+    this.#origin = origin
   }
 
-  /** Whether an earlier attempt came far enough to have created the clip. */
-  get mayHaveSucceeded(): boolean {
-    return this.#row !== undefined && this.#row.fingerprint !== null
+  /** Renews the lock until the function that it returns is called. */
+  keepLock(): () => void {
+    const key = this.key
+    if (!key) return () => {}
+    const timer = setInterval(() => void renewLock(this.#db, key, lockMs).catch(() => {}), renewMs)
+    return () => clearInterval(timer)
   }
 
   /**
-   * Binds the key to the request, and returns the clip of the first answer if there is one. Throws 422 if the key came
+   * Binds the key to the request, and returns the clip if an earlier attempt has created it. Throws 422 if the key came
    * with another request before, 409 if another attempt has taken the key meanwhile.
    */
-  async bind(request: unknown[]): Promise<Clip | undefined> {
-    if (!this.#key || !this.#row) return undefined
+  async bind(request: unknown[]): Promise<Created | undefined> {
+    if (!this.key) return undefined
     const fingerprint = await fingerprintOf(request)
-    const bound =
-      this.#row.answer === null
-        ? await bindFingerprint(this.#db, this.#key, fingerprint)
-        : this.#row.fingerprint
-    if (bound === undefined) throw inProgress()
-    if (bound !== fingerprint)
-      throw new Problem('idempotency-key-reused', {
-        detail: 'A new request must have a new Idempotency-Key.',
-      })
-    return this.#row.answer === null ? undefined : Clip.parse(JSON.parse(this.#row.answer))
+    const bound = await bindFingerprint(this.#db, this.key, fingerprint)
+    if (!bound) return await this.#answerOf(await selectIdempotencyKey(this.#db, this.key), fingerprint)
+    if (bound.fingerprint !== fingerprint) throw keyReused()
+    this.#fingerprint = fingerprint
+    return bound.clipId === null ? undefined : await this.#show(bound.clipId)
   }
 
-  /** Saves the answer. If that fails, a retry finds the clip by its id after the lock has expired. */
-  async complete(clip: Clip): Promise<void> {
+  /**
+   * What another attempt has answered or inserted since this one lost its key; undefined if it still has the key, or has
+   * none. Throws 409 while the other attempt is in progress.
+   */
+  async answerElsewhere(): Promise<Created | undefined> {
+    if (!this.key) return undefined
+    const row = await selectIdempotencyKey(this.#db, this.key)
+    return row?.attemptId === this.id ? undefined : await this.#answerOf(row, this.#fingerprint)
+  }
+
+  /** Saves the answer. If that fails, a retry finds the clip. */
+  async complete({ clip }: Created): Promise<void> {
     await this.#update(async (key) => await saveAnswer(this.#db, key, JSON.stringify(clip)))
   }
 
   /**
-   * Releases the key after a failure. A refused request has had no effect, so its key may be used for a better one. An
-   * error of ours may have had an effect: the key keeps its clip id, and the next attempt may begin at once.
+   * Releases the key after a failure. A request that was refused has had no effect, so its key may be used for a better
+   * one. An error of ours may have had an effect: the key stays bound, and the next attempt finds the clip if there is one.
    */
   async release(error: unknown): Promise<void> {
-    if (this.#row && this.#row.answer !== null) return
-    // An earlier attempt that was bound may have created the clip.
-    const hadNoEffect = error instanceof Problem && error.status < 500 && !this.mayHaveSucceeded
-    const release = hadNoEffect ? deleteIdempotencyKey : unlockIdempotencyKey
-    await this.#update(async (key) => await release(this.#db, key))
+    const wasRefused = error instanceof Problem && error.status < 500
+    const unbind = wasRefused && this.#fingerprint !== undefined
+    await this.#update(async (key) => await releaseIdempotencyKey(this.#db, key, unbind))
+  }
+
+  /** The clip of a key that another attempt holds, or has answered. */
+  async #answerOf(row: KeyRow | undefined, fingerprint: string | undefined): Promise<Created> {
+    this.#isLost = true
+    if (row && row.fingerprint !== null && row.fingerprint !== fingerprint) throw keyReused()
+    if (row && row.answer !== null) {
+      return { clip: Clip.parse(JSON.parse(row.answer)), etag: newClipETag }
+    }
+    const created = row && row.clipId !== null && (await this.#show(row.clipId))
+    if (!created) throw inProgress(row)
+    return created
+  }
+
+  /** The clip as it is now; undefined if it has been deleted. */
+  async #show(clipId: string): Promise<Created | undefined> {
+    const row = await selectClip(this.#db, clipId)
+    return row && showCreated(row, this.#origin)
   }
 
   /** Each of these updates may be repeated. One that fails for good only delays the next attempt. */
   async #update(update: (key: AttemptKey) => Promise<void>): Promise<void> {
-    const key = this.#key
-    if (!key) return
+    const { key } = this
+    if (!key || this.#isLost) return
     try {
       await retry(async () => await update(key), isDatabaseUnavailable)
     } catch (error) {
       logLine('warn', 'idempotency-key-not-updated', { error: describeError(error) })
     }
   }
+}
+
+/** A row as the answer to a create shows it. */
+export function showCreated(row: ClipRow, origin: string): Created {
+  return { clip: showClip(row, origin), etag: clipETag(row) }
 }
 
 /** A hash of the request, in which the order of fields does not matter. */
@@ -125,6 +173,14 @@ async function fingerprintOf(request: unknown[]): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).toHex()
 }
 
-function inProgress(): Problem {
-  return new Problem('request-in-progress', { headers: { 'Retry-After': '2' } })
+function keyReused(): Problem {
+  return new Problem('idempotency-key-reused', {
+    detail: 'A new request must have a new Idempotency-Key.',
+  })
+}
+
+/** `Retry-After` is when the lock ends, if its attempt has died. One that lives renews it, or is done by then. */
+function inProgress(row: KeyRow | undefined): Problem {
+  const seconds = row?.lockSeconds ?? 1
+  return new Problem('request-in-progress', { headers: { 'Retry-After': String(seconds) } })
 }

@@ -1,19 +1,32 @@
-/** Makes a clip of a staged upload: verify, promote, insert. */
+/** Makes a clip of a staged upload: verify, promote, insert. README.md has the invariants that this order keeps. */
+import { deleteAudioOrLog } from '../audio/objects.ts'
 import { probe } from '../audio/probe.ts'
 import { promoteUpload } from '../audio/promoteUpload.ts'
 import type { Staged } from '../audio/stageUpload.ts'
-import { insertClip, isSameAudio, selectClip, selectSameAudio } from '../db/clips.ts'
+import {
+  insertClip,
+  isSameAudio,
+  selectClip,
+  selectSameAudio,
+  useClipIds,
+  type InsertCondition,
+} from '../db/clips.ts'
 import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
-import type { ClipRow } from '../db/schema.ts'
+import type { ClipRow, NewClipRow } from '../db/schema.ts'
 import { Problem, type Place } from '../http/problem.ts'
 import { retry } from '../http/retry.ts'
 import type { NewClipFields } from './clipFields.ts'
 import { describeClip, nameAtUpload } from './clipText.ts'
-import type { Attempt } from './idempotency.ts'
+import { showCreated, type Attempt, type Created } from './idempotency.ts'
+
+/**
+ * An insert that reaches Postgres later than this after its first try does nothing. It is much longer than the tries take (half
+ * a minute), because the clocks of Worker and Postgres may differ.
+ */
+export const insertWindowMs = 60 * 60_000
 
 /** What the request asks for. */
 type NewClip = {
-  id: string
   fields: NewClipFields
   /** The file's own name. */
   fileName: string | undefined
@@ -23,61 +36,105 @@ type NewClip = {
   ownerId: string | null
   /** Whether the owner may have the same audio twice. */
   allowDuplicate: boolean
-  /** Scheme and host of the links in a problem. */
+  /** Scheme and host of the links. */
   origin: string
 }
 
-/** The clip that an earlier attempt with the same key has published. It may have been edited since. */
-export async function selectPublished(db: Database, attempt: Attempt): Promise<ClipRow | undefined> {
-  return attempt.mayHaveSucceeded ? await selectClip(db, attempt.clipId) : undefined
-}
-
-/** Throws 409 for audio that the owner has already, 415 for what is not audio, 422 for damaged audio. */
+/**
+ * Publishes the upload, or returns the clip of another attempt with the same key that was faster. Throws 409 for audio that
+ * the owner has already, 415 for what is not audio, 422 for damaged audio.
+ */
 export async function publishClip(
   bucket: R2Bucket,
   db: Database,
   staged: Staged,
+  attempt: Attempt,
   clip: NewClip,
-): Promise<ClipRow> {
-  const { id, fileName, ownerId, allowDuplicate } = clip
+): Promise<Created> {
+  const { fileName, ownerId, allowDuplicate, origin } = clip
   const sha256 = staged.sha256.toHex()
-  if (!allowDuplicate) await refuseDuplicate(db, sha256, clip)
+  const same = allowDuplicate ? undefined : await findSameAudio(db, ownerId, sha256)
+  if (same) return await answerDuplicate(attempt, same, origin)
   const { tags, ...sound } = await probe(bucket, staged)
   const text = describeClip(clip.fields, tags, fileName, clip.titlePlace)
-  await promoteUpload(bucket, id, staged, {
+  const row = { id: attempt.id, ...text, ...sound, size: staged.size, sha256, ownerId }
+  await promoteUpload(bucket, attempt.id, staged, {
     contentType: sound.contentType,
     fileName: nameAtUpload(fileName, text.title),
     visibility: text.visibility,
     ownerId,
+    revision: 1,
   })
-  const row = {
-    id,
-    ...text,
-    ...sound,
-    size: staged.size,
-    sha256,
-    ownerId,
-    deliberateDuplicate: allowDuplicate,
+  return await insert(bucket, db, { ...row, deliberateDuplicate: allowDuplicate }, attempt, origin)
+}
+
+/** How often an insert begins again because the same audio was in its way, and then was deleted. */
+const maxInserts = 3
+
+/**
+ * Inserts the row of promoted audio. An insert may have succeeded although its answer was lost, and may take effect after
+ * nobody waits for it. So it is retried with the same id, and the audio goes only when the id is used and has no row.
+ */
+async function insert(
+  bucket: R2Bucket,
+  db: Database,
+  row: NewClipRow,
+  attempt: Attempt,
+  origin: string,
+): Promise<Created> {
+  const condition = { attempt: attempt.key, notAfter: new Date(Date.now() + insertWindowMs) }
+  for (let inserts = 0; inserts < maxInserts; inserts += 1) {
+    const outcome = await tryInsert(db, row, condition)
+    if (outcome === 'same audio') {
+      const same = await findSameAudio(db, row.ownerId ?? null, row.sha256)
+      // It was deleted just now.
+      if (!same) continue
+      const own = await giveUp(bucket, db, attempt.id)
+      return own ? showCreated(own, origin) : await answerDuplicate(attempt, same, origin)
+    }
+    // Nothing was inserted: by an earlier try, or another attempt has the key.
+    const own = outcome ?? (await giveUp(bucket, db, attempt.id))
+    if (own) return showCreated(own, origin)
+    const created = await attempt.answerElsewhere()
+    if (created) return created
+    break
   }
+  throw new Problem('database-unavailable', { cause: 'the clip was deleted while it was inserted' })
+}
+
+async function tryInsert(
+  db: Database,
+  row: NewClipRow,
+  condition: InsertCondition,
+): Promise<ClipRow | 'same audio' | undefined> {
   try {
-    // The insert may have succeeded although its answer was lost. So it is retried with the same id, and the audio stays
-    // whatever happens. Audio that gets no row is an orphan, which the reconciler deletes.
-    return await retry(async () => await insertClip(db, row), isDatabaseUnavailable)
+    return await retry(async () => await insertClip(db, row, condition), isDatabaseUnavailable)
   } catch (error) {
-    // Another upload of the same audio was faster.
-    if (isSameAudio(error)) await refuseDuplicate(db, sha256, clip)
+    if (isSameAudio(error)) return 'same audio'
     throw error
   }
 }
 
-/** A row with the same id is no duplicate: an earlier attempt inserted it. */
-async function refuseDuplicate(
+/** Takes the id out of use, so that no try can insert the clip any more. Returns its row if one has; else deletes its audio. */
+async function giveUp(bucket: R2Bucket, db: Database, id: string): Promise<ClipRow | undefined> {
+  await retry(async () => await useClipIds(db, [id]), isDatabaseUnavailable)
+  const row = await retry(async () => await selectClip(db, id), isDatabaseUnavailable)
+  if (!row) await deleteAudioOrLog(bucket, id)
+  return row
+}
+
+async function findSameAudio(
   db: Database,
+  ownerId: string | null,
   sha256: string,
-  { id, ownerId, origin }: NewClip,
-): Promise<void> {
-  const same = await retry(async () => await selectSameAudio(db, ownerId, sha256), isDatabaseUnavailable)
-  if (!same || same.id === id) return
+): Promise<ClipRow | undefined> {
+  return await retry(async () => await selectSameAudio(db, ownerId, sha256), isDatabaseUnavailable)
+}
+
+/** Throws 409, unless the same audio is the clip of another attempt at this very request. */
+async function answerDuplicate(attempt: Attempt, same: ClipRow, origin: string): Promise<Created> {
+  const created = await attempt.answerElsewhere()
+  if (created) return created
   const path = `/api/clips/${same.id}`
   throw new Problem('duplicate-audio', {
     detail: 'It is the clip at `clip_url`. Send it with `?allow_duplicate=true` to have it twice.',

@@ -2,8 +2,6 @@
  * Conditional requests about a clip's JSON (RFC 9110 §13.2.2). The JSON has no date, because a play changes it without one,
  * so conditions with a date are ignored (§13.1.3, §13.1.4).
  */
-import { selectClip, type Revisions } from '../db/clips.ts'
-import type { Database } from '../db/connection.ts'
 import type { ClipRow } from '../db/schema.ts'
 import { evaluatePreconditions, parseTags, type Verdict } from '../http/conditions.ts'
 import { Problem } from '../http/problem.ts'
@@ -14,8 +12,11 @@ export function evaluateRead(headers: Headers, row: ClipRow): Verdict {
   return evaluatePreconditions(headers, { etag: clipETag(row), lastModified: undefined })
 }
 
+/** The revisions of a clip that a change applies to: only these, or all except these. */
+type Revisions = { only: number[] } | { except: number[] }
+
 /** For a change: the revisions that it applies to. Only the revision in an ETag is compared. */
-export function expectedRevisions(headers: Headers): Revisions {
+function expectedRevisions(headers: Headers): Revisions {
   const ifMatch = headers.get('If-Match')?.trim() ?? '*'
   const ifNoneMatch = headers.get('If-None-Match')?.trim() ?? ''
   // `*` matches any clip that exists, and then the change must not happen.
@@ -27,20 +28,37 @@ export function expectedRevisions(headers: Headers): Revisions {
 }
 
 /** Whether a change applies to this revision. */
-export function isExpected(expected: Revisions, revision: number): boolean {
+function isExpected(expected: Revisions, revision: number): boolean {
   return 'only' in expected ? expected.only.includes(revision) : !expected.except.includes(revision)
 }
 
-/** The clip is at another revision than the request expects. */
-export function editConflict(): Problem {
+/** How often a change begins again because another one came between its read and its write. */
+const maxTries = 10
+
+/**
+ * Reads a clip and changes the revision that was read. `change` is undefined if another change came between: then both are
+ * done again. So a change never applies to a clip that it has not seen, even if its statement takes effect long after its
+ * request. Throws 412 if the clip is at a revision that the request does not expect.
+ */
+export async function changeRevision<Result>(
+  headers: Headers,
+  read: () => Promise<ClipRow>,
+  change: (before: ClipRow) => Promise<Result | undefined>,
+): Promise<Result> {
+  const expected = expectedRevisions(headers)
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const before = await read()
+    if (!isExpected(expected, before.revision)) throw editConflict()
+    const result = await change(before)
+    if (result !== undefined) return result
+  }
+  throw new Problem('database-unavailable', { cause: 'other edits of the clip came between each time' })
+}
+
+function editConflict(): Problem {
   return new Problem('edit-conflict', {
     detail: 'The clip does not match `If-Match` or `If-None-Match`. Read it again.',
   })
-}
-
-/** Why a statement has changed nothing: another edit came first, or a deletion. */
-export async function conflictOrNotFound(db: Database, id: string): Promise<Problem> {
-  return (await selectClip(db, id)) ? editConflict() : new Problem('clip-not-found')
 }
 
 function revisionsOf(tags: string[]): number[] {

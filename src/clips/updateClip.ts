@@ -16,7 +16,7 @@ import { inOrder, idParams } from '../http/router.ts'
 import { publicOrigin } from '../http/settings.ts'
 import { Clip, clipETag, describedETag, showClip } from './clip.ts'
 import { ClipPatch } from './clipFields.ts'
-import { conflictOrNotFound, editConflict, expectedRevisions, isExpected } from './revisions.ts'
+import { changeRevision } from './revisions.ts'
 
 /** The conditions of PATCH and DELETE. */
 export const ChangeConditions = requestHeaders({
@@ -66,15 +66,14 @@ export const updateClip = defineOpenAPIRoute({
     const { id } = c.req.valid('param')
     const patch = c.req.valid('json')
     const { db } = c.var
-    const expected = expectedRevisions(c.req.raw.headers)
-    const before = await changeableClip(db, id, c.var.caller)
-    if (!isExpected(expected, before.revision)) throw editConflict()
-    const changesVisibility =
-      patch.visibility !== undefined && (patch.visibility !== before.visibility || before.purgePending)
-    // Whatever fails after this, the job gives the audio its new visibility.
-    if (changesVisibility) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
-    const row = await updateClipRow(db, id, patch, expected)
-    if (!row) throw await conflictOrNotFound(db, id)
+    const read = async () => await changeableClip(db, id, c.var.caller)
+    const row = await changeRevision(c.req.raw.headers, read, async (before) => {
+      const changesVisibility =
+        patch.visibility !== undefined && (patch.visibility !== before.visibility || before.purgePending)
+      // Whatever fails after this, the job gives the audio its new visibility.
+      if (changesVisibility) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
+      return await updateClipRow(db, id, patch, before.revision)
+    })
     const purgePending = row.purgePending && !(await publishVisibility(db, c.env.BUCKET, c.var.cached, id))
     c.header('ETag', clipETag({ ...row, purgePending }))
     return c.json(showClip({ ...row, purgePending }, publicOrigin(c)), 200)

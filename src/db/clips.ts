@@ -1,7 +1,8 @@
 /** The statements about one clip: insert, read, update, delete, and its pending purge. */
 import { NeonDbError } from '@neondatabase/serverless'
-import { and, eq, getTableColumns, inArray, isNull, not, notInArray, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, is, isNull, not, or, SQL, sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
+import { isHeldBy, type AttemptKey } from './idempotencyKeys.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
 const { searchText: _, trend: __, ...columns } = getTableColumns(clips)
@@ -9,18 +10,68 @@ const { searchText: _, trend: __, ...columns } = getTableColumns(clips)
 /** The columns of a `ClipRow`. */
 export const clipColumns = columns
 
+/** What an insert depends on. */
+export type InsertCondition = {
+  /** The attempt that must still hold its key; undefined without a key. */
+  attempt: AttemptKey | undefined
+  /** Postgres does nothing after this time. */
+  notAfter: Date
+}
+
 /**
- * Inserts a clip and returns its row. It is safe to repeat with the same id: an existing row is returned unchanged (an
- * update that changes nothing, because `do nothing` returns no row).
+ * Inserts a clip under an id that was never used, and returns its row. Undefined if it inserts nothing: the id is used (an
+ * earlier try may have inserted the clip), the attempt has lost its key, or it is too late. Whichever it was, no try will
+ * insert this clip later. Unique indexes and row locks decide, so it holds for statements that run at the same time.
  */
-export async function insertClip(db: Database, clip: NewClipRow): Promise<ClipRow> {
+export async function insertClip(
+  db: Database,
+  clip: NewClipRow,
+  { attempt, notAfter }: InsertCondition,
+): Promise<ClipRow | undefined> {
+  const used = db.$with('used', {}).as(
+    sql`insert into used_clip_ids (id) select ${clip.id}::uuid where now() < ${notAfter.toISOString()}::timestamptz
+      on conflict do nothing returning id`,
+  )
+  // A clip of an earlier attempt counts, unless it has been deleted before anyone was told of it.
+  const claimed = db.$with('claimed', {}).as(
+    sql`update idempotency_keys set clip_id = used.id from used where ${attempt ? isHeldBy(attempt) : sql`false`}
+      and not exists (select from clips where clips.id = idempotency_keys.clip_id) returning clip_id`,
+  )
   const [row] = await db
+    .with(used, claimed)
     .insert(clips)
-    .values(clip)
-    .onConflictDoUpdate({ target: clips.id, set: { id: sql`excluded.id` } })
+    .select(sql`select ${valuesOf(clip)} from ${attempt ? sql`claimed` : sql`used`}`)
     .returning(columns)
-  if (!row) throw new Error('an insert returned no row')
   return row
+}
+
+/** The values of a row in the order of an insert, with their types and defaults: a `select` infers neither. */
+function valuesOf(clip: NewClipRow): SQL {
+  const given: Record<string, unknown> = clip
+  const values = Object.entries(getTableColumns(clips))
+    .filter(([, column]) => column.generated === undefined)
+    .map(([name, column]) => {
+      const value = given[name] ?? column.default ?? null
+      return is(value, SQL) ? value : sql`${sql.param(value, column)}::${sql.raw(column.getSQLType())}`
+    })
+  return sql.join(values, sql`, `)
+}
+
+/** Takes the ids that have no clip out of use: no statement, however late, can insert a clip with one of them. */
+export async function useClipIds(db: Database, ids: string[]): Promise<void> {
+  await db.execute(sql`
+    insert into used_clip_ids (id) select id from unnest(${`{${ids.join(',')}}`}::uuid[]) as asked (id)
+    where not exists (select from clips where clips.id = asked.id) on conflict do nothing`)
+}
+
+/** Deletes up to `limit` used ids that no statement under way can have, and returns how many. */
+export async function deleteOldClipIds(db: Database, keptMs: number, limit: number): Promise<number> {
+  const old = sql`used_at < now() - ${keptMs} * interval '1 millisecond'`
+  const { rowCount } = await db.execute(sql`
+    delete from used_clip_ids where id in (
+      select id from used_clip_ids where ${old} order by used_at limit ${limit}
+    )`)
+  return rowCount
 }
 
 /** The clip that an owner has of this audio, deliberate duplicates aside. */
@@ -52,20 +103,15 @@ export async function selectClip(db: Database, id: string): Promise<ClipRow | un
 const editableFields = ['title', 'description', 'artist', 'genre', 'tags', 'license', 'visibility'] as const
 export type ClipChange = Partial<Pick<ClipRow, (typeof editableFields)[number]>>
 
-/** The revisions of a clip that a change applies to: only these, or all except these. */
-export type Revisions = { only: number[] } | { except: number[] }
-
-const anyRevision: Revisions = { except: [] }
-
 /**
- * Changes a clip if its revision is one of `revisions`, and returns the new row; undefined if there is no such clip or
- * revision. The revision grows only if a value differs. A new visibility leaves a purge pending.
+ * Changes a clip that is still at `revision`, and returns the new row; undefined if it is not. So a statement that was given
+ * up cannot undo what came after it. The revision grows only if a value differs. A new visibility leaves a purge pending.
  */
 export async function updateClip(
   db: Database,
   id: string,
   change: ClipChange,
-  revisions: Revisions = anyRevision,
+  revision: number,
 ): Promise<ClipRow | undefined> {
   const differs = differsFromRow(change)
   const { visibility } = change
@@ -78,22 +124,18 @@ export async function updateClip(
       purgePending: sql`${clips.purgePending} or ${changesVisibility}`,
       updatedAt: sql`case when ${differs} then now() else ${clips.updatedAt} end`,
     })
-    .where(and(eq(clips.id, id), isAmong(revisions)))
+    .where(and(eq(clips.id, id), eq(clips.revision, revision)))
     .returning(columns)
   return row
 }
 
-/** Deletes a clip if its revision is one of `revisions`; false if there is no such clip or revision. */
-export async function deleteClipRow(
-  db: Database,
-  id: string,
-  revisions: Revisions = anyRevision,
-): Promise<boolean> {
+/** Deletes a clip that is still at `revision`; undefined if it is not. Its id stays used, so it never comes back. */
+export async function deleteClipRow(db: Database, id: string, revision: number): Promise<true | undefined> {
   const rows = await db
     .delete(clips)
-    .where(and(eq(clips.id, id), isAmong(revisions)))
+    .where(and(eq(clips.id, id), eq(clips.revision, revision)))
     .returning({ id: clips.id })
-  return rows.length > 0
+  return rows.length > 0 || undefined
 }
 
 /** Whether the row has another value than the change in any of its fields. */
@@ -104,19 +146,12 @@ function differsFromRow(change: ClipChange): SQL {
   return or(...differences) ?? sql`false`
 }
 
-function isAmong(revisions: Revisions): SQL {
-  return 'only' in revisions
-    ? inArray(clips.revision, revisions.only)
-    : notInArray(clips.revision, revisions.except)
-}
+/** The visibility that a clip's audio must have in R2, the revision that says so, and whether that is known to be done. */
+export type RowVisibility = Pick<ClipRow, 'visibility' | 'revision' | 'purgePending'>
 
-/** The visibility that a clip's audio must have in R2, and the revision that says so. */
-export async function selectVisibility(
-  db: Database,
-  id: string,
-): Promise<Pick<ClipRow, 'visibility' | 'revision'> | undefined> {
+export async function selectVisibility(db: Database, id: string): Promise<RowVisibility | undefined> {
   const [row] = await db
-    .select({ visibility: clips.visibility, revision: clips.revision })
+    .select({ visibility: clips.visibility, revision: clips.revision, purgePending: clips.purgePending })
     .from(clips)
     .where(eq(clips.id, id))
   return row

@@ -175,6 +175,16 @@ function clipReference() {
     .references(() => clips.id, { onDelete: 'cascade' })
 }
 
+/**
+ * Ids that no new clip may have: each clip takes its id out of use when it is inserted, and the reconciler does so before it
+ * deletes an orphan. So an id is inserted at most once, however late a statement takes effect. Rows are kept for a day.
+ */
+export const usedClipIds = pgTable(
+  'used_clip_ids',
+  { id: uuid().primaryKey(), usedAt: time().notNull().defaultNow() },
+  (table) => [index('used_clip_ids_by_age').on(table.usedAt)],
+)
+
 /** A use of an `Idempotency-Key`: its result, or that it is in progress. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
@@ -182,11 +192,11 @@ export const idempotencyKeys = pgTable(
     /** The API key that sent it. Keys of different owners are independent. */
     owner: text().notNull(),
     key: text().notNull(),
-    /** The id of the clip, whichever attempt creates it. */
-    clipId: uuid().notNull(),
-    /** The attempt in progress, or the last one. */
+    /** The attempt that may insert its clip: the one in progress, or the last one. It is the id of that clip. */
     attemptId: uuid().notNull(),
-    /** No other attempt may begin before this time. */
+    /** The clip that was inserted. It may have been deleted since. */
+    clipId: uuid(),
+    /** No other attempt may begin before this time. The attempt renews it. */
     lockedUntil: time().notNull(),
     /** A hash of the request; known once the body has been read. */
     fingerprint: text(),

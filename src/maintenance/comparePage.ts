@@ -1,11 +1,12 @@
 /** Compares a page of objects in R2 with their rows in Postgres. It deletes orphans, and marks what must be repaired. */
 import type { Stores } from '../audio/jobs.ts'
 import { audioKey, clipIdOf, readMetadata } from '../audio/objects.ts'
+import { useClipIds } from '../db/clips.ts'
 import { markPurgesPending, selectRowStates, type RowState } from '../db/maintenance.ts'
 
 /**
- * An upload may be between its promotion and its row for this long. Three tries of ten seconds are half a minute; an hour
- * leaves room for different clocks, and for statements that Postgres finishes after nobody waits for them.
+ * An upload is between its promotion and its row for half a minute at most: three tries of ten seconds. An upload that took
+ * longer than this would lose its audio, and get no row.
  */
 export const orphanGraceMs = 60 * 60_000
 
@@ -61,32 +62,26 @@ export function findInPage(
 }
 
 /** Acts on the findings, and returns the clips whose objects it deleted. retryPurges repairs what is marked here. */
-export async function actOn(
-  { orphans, mismatched }: Findings,
-  stores: Stores,
-  storedBefore: Date,
-): Promise<string[]> {
+export async function actOn({ orphans, mismatched }: Findings, stores: Stores): Promise<string[]> {
   if (mismatched.length > 0) await markPurgesPending(stores.db, mismatched)
   const deleted: string[] = []
   for (const { key, id } of await confirmOrphans(orphans, stores)) {
-    if (await deleteOrphan(key, stores.bucket, storedBefore)) deleted.push(id)
+    await stores.bucket.delete(key)
+    deleted.push(id)
   }
   return deleted
 }
 
-/** Asks Postgres again right before the deletion: only an explicit `absent` makes an orphan. */
+/**
+ * Takes the ids of orphans out of use, so that no upload can insert them any more, and then asks Postgres again: only an
+ * explicit `absent` makes an orphan.
+ */
 async function confirmOrphans(orphans: Findings['orphans'], { db }: Stores): Promise<Findings['orphans']> {
   if (orphans.length === 0) return []
-  const rows = await selectRowStates(db, [...new Set(orphans.map(({ id }) => id))])
+  const ids = [...new Set(orphans.map(({ id }) => id))]
+  await useClipIds(db, ids)
+  const rows = await selectRowStates(db, ids)
   return orphans.filter(({ id }) => rows.get(id) === 'absent')
-}
-
-/** A repeated upload with an idempotency key may have stored the object again, so its age is read again. */
-async function deleteOrphan(key: string, bucket: R2Bucket, storedBefore: Date): Promise<boolean> {
-  const head = await bucket.head(key)
-  if (!head || head.uploaded >= storedBefore) return false
-  await bucket.delete(key)
-  return true
 }
 
 /** An object as a listing with `customMetadata` shows it. */

@@ -34,8 +34,8 @@ export type Bounds = {
 }
 
 /**
- * A cron has 1,000 subrequests. 60 pages with up to 4, 50 orphans with 2, and 60 samples with up to 3 make 520 at most; 50
- * purges with up to 7 and 80 deletions of expired rows make 430. R2 lists about 100 objects a page with their metadata.
+ * A cron has 1,000 subrequests. 60 pages with up to 5, 50 orphans with 1, and 60 samples with up to 3 make 530 at most; 50
+ * purges with up to 7 and 75 deletions of expired rows make 425. R2 lists about 100 objects a page with their metadata.
  */
 export const usualBounds: Bounds = {
   pages: 60,
@@ -104,7 +104,7 @@ async function comparePages(run: Run): Promise<boolean> {
     const ids = listed.objects.map(({ key }) => clipIdOf(key)).filter((id) => id !== undefined)
     const rows = await selectRowStates(run.stores.db, [...new Set(ids)])
     const found = findInPage(listed.objects.map(toStoredObject), rows, { storedBefore, orphans })
-    const deleted = await actOn(found, run.stores, storedBefore)
+    const deleted = await actOn(found, run.stores)
     for (const id of deleted) run.toPurge.add(id)
     orphans -= found.orphans.length
     addToRun(run, {

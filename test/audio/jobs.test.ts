@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readMetadata, audioKey } from '../../src/audio/objects.ts'
-import { updateClip } from '../../src/db/clips.ts'
+import { editRow } from '../support/clipRows.ts'
 import { Clip } from '../../src/clips/clip.ts'
 import {
   asAdmin,
@@ -83,7 +83,7 @@ describe('a clip that is hidden while R2 refuses its metadata', () => {
     let edits = 0
     const edited = wrapBucket(env.BUCKET, async ({ name }, act) => {
       const visibility = edits % 2 === 0 ? 'public' : 'private'
-      if (name === 'put' && (edits += 1)) await updateClip(database(), id, { visibility })
+      if (name === 'put' && (edits += 1)) await editRow(database(), id, { visibility })
       return await act()
     })
     const { ask, jobs, state } = product({ BUCKET: edited })
@@ -108,15 +108,6 @@ describe('a clip that is deleted while R2 refuses deletions', () => {
     expect([await storedKeys(), cache.entries.size]).toEqual([[], 0])
   })
 
-  it('keeps audio that a retried upload has stored since', async () => {
-    const { id } = await upload()
-    const { ask, jobs } = product()
-    expect((await ask(`/api/clips/${id}`, remove)).status).toBe(204)
-    await storeAudio(id)
-    expect(await deliver(jobs[0]?.body, {}, new Date(Date.now() - 60_000))).toEqual(acked)
-    expect(await storedKeys()).toEqual([audioKey(id)])
-  })
-
   it('keeps its audio until Postgres confirms that it has no row', async () => {
     const { id } = await upload()
     const result = await withQueries(
@@ -139,8 +130,8 @@ describe('a clip that is deleted while R2 refuses deletions', () => {
 
 describe('a purge that was pending before a newer hide does not clear it:', () => {
   const hide = async (id: string) => {
-    await updateClip(database(), id, { visibility: 'public' })
-    await updateClip(database(), id, { visibility: 'private' })
+    await editRow(database(), id, { visibility: 'public' })
+    await editRow(database(), id, { visibility: 'private' })
   }
 
   it('by a job', async () => {
@@ -176,7 +167,7 @@ describe('a batch of jobs', () => {
   it('is one purge, and only failed jobs come again', async () => {
     const clips = [await upload(), await upload(), await upload()].map(({ id }) => id)
     const [first = '', , last = ''] = clips
-    await updateClip(database(), last, { visibility: 'private' })
+    await editRow(database(), last, { visibility: 'private' })
     const purges: string[][] = []
     const purge = async (tags: string[]) => void purges.push(tags)
     const bodies = [...clips.map((id) => jobOf(id)), jobOf(first), { kind: 'nonsense' }]
@@ -188,8 +179,8 @@ describe('a batch of jobs', () => {
   it('comes again as a whole if its purge is refused, and everything stays pending', async () => {
     const { id } = await upload()
     await callWith(env, `/api/clips/${id}`, patchTo('private'))
-    await updateClip(database(), id, { visibility: 'public' })
-    await updateClip(database(), id, { visibility: 'private' })
+    await editRow(database(), id, { visibility: 'public' })
+    await editRow(database(), id, { visibility: 'private' })
     const purge = async () => await Promise.reject(new Error('rate limited'))
     expect(await deliverAll([jobOf(id), jobOf(id)], { purge })).toEqual([again(20), again(20)])
     expect((await read(id)).purge_pending).toBe(true)

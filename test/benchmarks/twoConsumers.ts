@@ -10,7 +10,7 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { neon, NeonDbError } from '@neondatabase/serverless'
 import { v7 as uuidv7 } from 'uuid'
-import { insertClip } from '../../src/db/clips.ts'
+import { insertRow } from '../support/clipRows.ts'
 import { connect } from '../../src/db/connection.ts'
 import { recordPlays, type PlayEvent } from '../../src/db/plays.ts'
 import { migrateThrough } from '../../src/local/migrate.ts'
@@ -37,7 +37,7 @@ const db = connect({ url: databaseUrl, endpoint: endpoint.url })
 const clips = Array.from({ length: 20 }, () => uuidv7())
 for (const id of clips) {
   const sha256 = id.replaceAll('-', '').repeat(2)
-  await insertClip(db, { id, title: id, contentType: 'audio/mpeg', size: 1, sha256 })
+  await insertRow(db, { id, title: id, contentType: 'audio/mpeg', size: 1, sha256 })
 }
 
 const midnightMs = Date.parse(new Date().toISOString().slice(0, 10))

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Clip } from '../../src/clips/clip.ts'
-import { updateClip } from '../../src/db/clips.ts'
+import { editRow } from '../support/clipRows.ts'
 import {
   asAdmin,
   call,
@@ -147,7 +147,7 @@ describe.each([
   it('is not done if the clip is edited after it was read', async () => {
     const conditions = { 'If-Match': await tagNow() }
     const response = await justBefore(
-      async () => void (await updateClip(database(), clip.id, { title: 'First' })),
+      async () => void (await editRow(database(), clip.id, { title: 'First' })),
       async () => await callWith(env, path, withConditions(init, conditions)),
     )
     await expectProblem(response, 412, 'edit-conflict')

@@ -59,6 +59,21 @@ describe('raw play events', () => {
   })
 })
 
+describe('used ids', () => {
+  it('are pruned by the cron after a day, and not before', async () => {
+    expect((await postRaw({})).status).toBe(201)
+    const count = async () => {
+      const { rows } = await database().execute(sql`select count(*)::int as n from used_clip_ids`)
+      return rows[0]?.['n']
+    }
+    await runCron(new Date())
+    expect(await count()).toBe(1)
+    await database().execute(sql`update used_clip_ids set used_at = used_at - interval '25 hours'`)
+    await runCron(new Date())
+    expect(await count()).toBe(0)
+  })
+})
+
 describe('idempotency keys', () => {
   it('are pruned by the cron after a day', async () => {
     expect((await postRaw({ 'Idempotency-Key': 'a' })).status).toBe(201)
@@ -84,7 +99,7 @@ describe('idempotency keys', () => {
       },
       async () => await runCron(new Date()),
     )
-    expect(answers.map(({ rowCount }) => rowCount)).toEqual([5000, 5000, 2000, 0])
+    expect(answers.map(({ rowCount }) => rowCount)).toEqual([5000, 5000, 2000, 0, 0])
     expect(answers.flatMap(({ rows }) => rows)).toEqual([])
     const { rows } = await database().execute(sql`select key from idempotency_keys`)
     expect(rows).toEqual([{ key: '0' }])

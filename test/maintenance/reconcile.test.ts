@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { cacheTag } from '../../src/audio/readAudio.ts'
 import { readMetadata, audioKey } from '../../src/audio/objects.ts'
-import { updateClip } from '../../src/db/clips.ts'
+import { editRow } from '../support/clipRows.ts'
 import { readSettings } from '../../src/http/settings.ts'
 import { readReconcileResult } from '../../src/maintenance/reconcileState.ts'
 import { call, countRows, database, emptyLibrary, fixture, storedKeys, uploaded } from '../support/api.ts'
@@ -21,7 +21,6 @@ import {
 } from '../support/reconciling.ts'
 import { retryPurges } from '../../src/maintenance/retryPurges.ts'
 import { runCron } from '../support/cron.ts'
-import { wrapBucket } from '../support/wrapBucket.ts'
 
 const [a, b, d] = [idOf(1), idOf(2), idOf(4)]
 
@@ -100,20 +99,6 @@ describe('objects and rows', () => {
   })
 })
 
-describe('an orphan that is stored again after it was listed', () => {
-  it('is not deleted: its upload is being retried', async () => {
-    await storeAudio(idOf(1))
-    const inTwoHours = new Date(Date.now() + 2 * 60 * 60_000)
-    const restored = wrapBucket(env.BUCKET, async ({ name }, act) =>
-      name === 'head' ? { uploaded: inTwoHours } : await act(),
-    )
-    expect(await runLater(2, {}, { bucket: restored })).toMatchObject({ deletedOrphans: 0 })
-    expect(await storedKeys()).toEqual([audioKey(idOf(1))])
-    expect(await runLater(2)).toMatchObject({ deletedOrphans: 1 })
-    expect(await storedKeys()).toEqual([])
-  })
-})
-
 describe('the visibility of audio', () => {
   it('is repaired by the cron if the row has another, and purged until the repair is old', async () => {
     await storeAudio(a, 'private')
@@ -137,7 +122,7 @@ describe('the visibility of audio', () => {
 
   it('is repaired by the next cron after an edit, wherever the pass is', async () => {
     for (let n = 0; n < 9; n += 1) await makeClip(idOf(n))
-    await updateClip(database(), idOf(8), { visibility: 'private' })
+    await editRow(database(), idOf(8), { visibility: 'private' })
     expect(await runLater(0, { pages: 1, pageSize: 2 })).toMatchObject({ finishedPass: false })
     await runCron(new Date())
     expect(await visibilityOf(idOf(8))).toBe('private')

@@ -66,6 +66,13 @@ describe('the cron', () => {
         pruned: 0,
         duration_ms: expect.any(Number),
       },
+      {
+        level: 'info',
+        event: 'maintenance',
+        step: 'clip-ids',
+        pruned: 0,
+        duration_ms: expect.any(Number),
+      },
       { level: 'info', event: 'maintenance', step: 'plays', pruned: 0, duration_ms: expect.any(Number) },
     ])
   })

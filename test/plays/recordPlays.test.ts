@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { clips as clipTable } from '../../src/db/schema.ts'
-import { deleteClipRow } from '../../src/db/clips.ts'
+import { deleteRow } from '../support/clipRows.ts'
 import { type PlayEvent, recordPlays } from '../../src/db/plays.ts'
 import worker from '../../src/index.ts'
 import { database, emptyLibrary } from '../support/api.ts'
@@ -68,7 +68,7 @@ describe('what is not counted', () => {
   it('a clip that is deleted; the library keeps its earlier plays', async () => {
     const [clip = '', other = ''] = await insertClips(2)
     await record([start(clip, 0), start(uuidv7(), 0)])
-    await deleteClipRow(database(), clip)
+    await deleteRow(database(), clip)
     await record([start(clip, 50), start(other, 50)])
     const { counts, library } = await readTables()
     expect(counts).toEqual({ [other]: 1 })

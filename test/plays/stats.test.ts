@@ -1,7 +1,7 @@
 /** The statistics of a clip and of the library. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { updateClip } from '../../src/db/clips.ts'
+import { editRow } from '../support/clipRows.ts'
 import { ClipStats } from '../../src/plays/stats.ts'
 import { LibraryStats } from '../../src/db/stats.ts'
 import { asAdmin, call, database, emptyLibrary, expectProblem, unknownId } from '../support/api.ts'
@@ -65,7 +65,7 @@ describe('a clip', () => {
 
   it('that is private is a 404 for strangers, and no cache stores it', async () => {
     const [id = ''] = await insertClips(1)
-    await updateClip(database(), id, { visibility: 'private' })
+    await editRow(database(), id, { visibility: 'private' })
     await expectProblem(await call(`/api/clips/${id}/stats`), 404, 'clip-not-found')
     const response = await call(`/api/clips/${id}/stats`, { headers: asAdmin })
     expect(response.headers.get('Cache-Control')).toBe('private, no-store')
@@ -79,7 +79,7 @@ describe('a clip', () => {
 describe('the library', () => {
   it('counts a listener of two clips once, and does not name private clips', async () => {
     const [one = '', two = '', secret = ''] = await insertClips(3)
-    await updateClip(database(), secret, { visibility: 'private' })
+    await editRow(database(), secret, { visibility: 'private' })
     await record(start(one, 0), start(two, 0), start(two, 1), start(secret, 1, { listener: listener(2) }))
     const stats = await libraryStats('?days=2')
     expect(stats).toEqual({

@@ -166,10 +166,11 @@ let emptied = 0
 export async function emptyLibrary(): Promise<void> {
   // A truncate takes four times as long. Now and then, it removes the dead rows that deletions leave.
   if ((emptied += 1) % 100 === 0)
-    await sql()`truncate clips, idempotency_keys, api_keys, maintenance_state, play_events, library_days cascade`
+    await sql()`truncate clips, used_clip_ids, idempotency_keys, api_keys, maintenance_state, play_events, library_days cascade`
   else
     await sql()`with a as (delete from clips), b as (delete from idempotency_keys), c as (delete from api_keys),
-      d as (delete from maintenance_state), e as (delete from play_events) delete from library_days`
+      d as (delete from maintenance_state), e as (delete from play_events),
+      f as (delete from used_clip_ids) delete from library_days`
   const keys = await storedKeys()
   const maxKeysAtOnce = 1000
   while (keys.length > 0) await env.BUCKET.delete(keys.splice(0, maxKeysAtOnce))

@@ -2,7 +2,7 @@
 import { neon } from '@neondatabase/serverless'
 import { env } from 'cloudflare:workers'
 import { v7 as uuidv7 } from 'uuid'
-import { insertClip } from '../../src/db/clips.ts'
+import { insertRow } from './clipRows.ts'
 import { recordPlays, type PlayEvent } from '../../src/db/plays.ts'
 import { readSettings } from '../../src/http/settings.ts'
 import { database } from './api.ts'
@@ -12,7 +12,7 @@ import { Tables, tablesStatement } from './playModel.ts'
 export async function insertClips(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => uuidv7())
   for (const id of ids) {
-    await insertClip(database(), {
+    await insertRow(database(), {
       id,
       title: id,
       contentType: 'audio/mpeg',

@@ -4,7 +4,7 @@ import { audioKey, writeMetadata } from '../../src/audio/objects.ts'
 import { reconcile, usualBounds, type Bounds, type Reconciled } from '../../src/maintenance/reconcile.ts'
 import type { Stores } from '../../src/audio/jobs.ts'
 import { clips } from '../../src/db/schema.ts'
-import { insertClip } from '../../src/db/clips.ts'
+import { insertRow } from './clipRows.ts'
 import { database } from './api.ts'
 
 export type Visibility = 'public' | 'private'
@@ -22,13 +22,14 @@ export async function storeAudio(id: string, visibility: Visibility = 'public'):
     fileName: 'tone.mp3',
     visibility,
     ownerId: null,
+    revision: 1,
     storedAt: new Date(),
   })
   await env.BUCKET.put(audioKey(id), id, metadata)
 }
 
 export async function writeRow(id: string, visibility: Visibility = 'public'): Promise<void> {
-  await insertClip(database(), rowOf(id, visibility))
+  await insertRow(database(), rowOf(id, visibility))
 }
 
 function rowOf(id: string, visibility: Visibility = 'public') {

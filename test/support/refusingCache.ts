@@ -48,8 +48,8 @@ export const again = (seconds: number) => ({ acked: false, again: seconds })
 export type Stores = { bucket: R2Bucket; dead: Queue; endpoint: string; purge: CachedEntrypoint['purge'] }
 
 /** Delivers jobs as one batch, like the queue: which were acknowledged, and the delay of each retry. */
-export async function deliverAll(bodies: unknown[], stores: Partial<Stores>, sentAt = new Date()) {
-  const messages = bodies.map((body, nth) => ({ id: String(nth), timestamp: sentAt, attempts: 1, body }))
+export async function deliverAll(bodies: unknown[], stores: Partial<Stores>) {
+  const messages = bodies.map((body, nth) => ({ id: String(nth), timestamp: new Date(), attempts: 1, body }))
   const batch = createMessageBatch('clips-jobs', messages)
   const retries = batch.messages.map((message) => vi.spyOn(message, 'retry'))
   const bindings = {
@@ -68,7 +68,7 @@ export async function deliverAll(bodies: unknown[], stores: Partial<Stores>, sen
 }
 
 /** Delivers one job. */
-export async function deliver(body: unknown, stores: Partial<Stores>, sentAt?: Date) {
-  const [result] = await deliverAll([body], stores, sentAt)
+export async function deliver(body: unknown, stores: Partial<Stores>) {
+  const [result] = await deliverAll([body], stores)
   return result
 }

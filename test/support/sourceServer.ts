@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 type Answer = (response: ServerResponse, url: URL) => void
 
 const audio = readFileSync(join(import.meta.dirname, '../fixtures/vbr-no-xing.mp3'))
+const otherAudio = readFileSync(join(import.meta.dirname, '../fixtures/opus.opus'))
 const half = audio.subarray(0, audio.length / 2)
 const asAudio = { 'Content-Type': 'audio/mpeg' }
 const asWhole = { ...asAudio, 'Content-Length': audio.length }
@@ -16,9 +17,11 @@ const secret = 'hunter2-of-the-intranet'
 /** The number of answers that are still being written. */
 let open = 0
 let lastHeaders: IncomingMessage['headers'] = {}
+let alternations = 0
 
 const answers: Record<string, Answer> = {
   '/song.mp3': (response) => response.writeHead(200, asWhole).end(audio),
+  '/alternating': (response) => response.end((alternations += 1) % 2 === 1 ? audio : otherAudio),
   '/chunked.mp3': (response) =>
     void response.writeHead(200, asAudio).write(half, () => response.end(audio.subarray(half.length))),
   '/unending.mp3': (response) => pour(response.writeHead(200, asAudio)),

@@ -34,10 +34,10 @@ export const deleteClip = defineOpenAPIRoute({
     const { id } = c.req.valid('param')
     const { db } = c.var
     const read = async () => await changeableClip(db, id, c.var.caller)
-    await changeRevision(c.req.raw.headers, read, async ({ revision }) => {
+    await changeRevision(c.req.raw.headers, read, async (before) => {
       // After the row is gone nothing else knows of the audio, so the job that deletes it is sent first.
       await sendJob(c.env.JOBS, { kind: 'delete', clip: id })
-      return await deleteClipRow(db, id, revision)
+      return await deleteClipRow(db, id, before)
     })
     // No clip ever gets this id again, so nothing else can be at this key.
     await deleteAudioOrLog(c.env.BUCKET, id)

@@ -36,7 +36,7 @@ function isExpected(expected: Revisions, revision: number): boolean {
 const maxTries = 10
 
 /**
- * Reads a clip and changes the revision that was read. `change` is undefined if another change came between: then both are
+ * Reads a clip and changes it as it was read. `change` is undefined if another change came between: then both are
  * done again. So a change never applies to a clip that it has not seen, even if its statement takes effect long after its
  * request. Throws 412 if the clip is at a revision that the request does not expect.
  */

@@ -72,7 +72,7 @@ export const updateClip = defineOpenAPIRoute({
         patch.visibility !== undefined && (patch.visibility !== before.visibility || before.purgePending)
       // Whatever fails after this, the job gives the audio its new visibility.
       if (changesVisibility) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
-      return await updateClipRow(db, id, patch, before.revision)
+      return await updateClipRow(db, id, patch, before)
     })
     const purgePending = row.purgePending && !(await publishVisibility(db, c.env.BUCKET, c.var.cached, id))
     c.header('ETag', clipETag({ ...row, purgePending }))

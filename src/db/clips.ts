@@ -104,14 +104,16 @@ const editableFields = ['title', 'description', 'artist', 'genre', 'tags', 'lice
 export type ClipChange = Partial<Pick<ClipRow, (typeof editableFields)[number]>>
 
 /**
- * Changes a clip that is still at `revision`, and returns the new row; undefined if it is not. So a statement that was given
- * up cannot undo what came after it. The revision grows only if a value differs. A new visibility leaves a purge pending.
+ * Changes a clip that has had no patch since it was read, and returns the new row; undefined if it has. So a statement
+ * that was given up cannot undo what came after it. The revision grows only if a value differs, the number of patches
+ * always: otherwise a late statement could follow a patch that confirmed what the row had. A new visibility leaves a purge
+ * pending.
  */
 export async function updateClip(
   db: Database,
   id: string,
   change: ClipChange,
-  revision: number,
+  { patches }: Pick<ClipRow, 'patches'>,
 ): Promise<ClipRow | undefined> {
   const differs = differsFromRow(change)
   const { visibility } = change
@@ -121,19 +123,24 @@ export async function updateClip(
     .set({
       ...change,
       revision: sql`${clips.revision} + case when ${differs} then 1 else 0 end`,
+      patches: sql`${clips.patches} + 1`,
       purgePending: sql`${clips.purgePending} or ${changesVisibility}`,
       updatedAt: sql`case when ${differs} then now() else ${clips.updatedAt} end`,
     })
-    .where(and(eq(clips.id, id), eq(clips.revision, revision)))
+    .where(and(eq(clips.id, id), eq(clips.patches, patches)))
     .returning(columns)
   return row
 }
 
-/** Deletes a clip that is still at `revision`; undefined if it is not. Its id stays used, so it never comes back. */
-export async function deleteClipRow(db: Database, id: string, revision: number): Promise<true | undefined> {
+/** Deletes a clip that has had no patch since it was read; undefined if it has. Its id stays used. */
+export async function deleteClipRow(
+  db: Database,
+  id: string,
+  { patches }: Pick<ClipRow, 'patches'>,
+): Promise<true | undefined> {
   const rows = await db
     .delete(clips)
-    .where(and(eq(clips.id, id), eq(clips.revision, revision)))
+    .where(and(eq(clips.id, id), eq(clips.patches, patches)))
     .returning({ id: clips.id })
   return rows.length > 0 || undefined
 }

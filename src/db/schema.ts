@@ -65,6 +65,8 @@ export const clips = pgTable(
     purgePending: boolean().notNull().default(false),
     /** Counts edits. `If-Match` is compared with it. */
     revision: integer().notNull().default(1),
+    /** Counts the patches, also those that changed nothing. A change names the number that it has read (`updateClip`). */
+    patches: integer().notNull().default(0),
     createdAt: time().notNull().defaultNow(),
     updatedAt: time().notNull().defaultNow(),
     /** The text that `search` matches. The function is in the first migration. */

@@ -327,6 +327,18 @@ describe('a duplicate upload', () => {
 })
 
 describe('an edit that was given up', () => {
+  it('does not follow a later edit that confirmed the visibility', async () => {
+    const { id } = await created(await send({}, env.BUCKET, 'title=x&visibility=private'))
+    const abandoned = abandonQueries(isUpdate)
+    await expectProblem(await patch(id, 'public'), 503, 'database-unavailable')
+    vi.restoreAllMocks()
+    expect((await patch(id, 'private')).status).toBe(200)
+    for (const update of abandoned) await update.land()
+    expect(abandoned).toHaveLength(1)
+    await expectProblem(await call(`/api/clips/${id}/stream`), 404, 'clip-not-found')
+    await expectAudioOfRow(id)
+  })
+
   it('does not undo a later edit', async () => {
     const { id } = await created(await send({}, env.BUCKET, 'title=x&visibility=private'))
     const abandoned = abandonQueries(isUpdate)

@@ -17,18 +17,18 @@ export async function insertRow(db: Database, row: NewClipRow): Promise<void> {
   if (!(await insertClip(db, row, unconditionally))) throw new Error(`the id ${row.id} is used`)
 }
 
-/** Changes a clip, whatever its revision is. */
+/** Changes a clip, whatever has changed it. */
 export async function editRow(db: Database, id: string, change: ClipChange): Promise<ClipRow | undefined> {
-  return await updateClip(db, id, change, await revisionOf(db, id))
+  return await updateClip(db, id, change, await readRow(db, id))
 }
 
-/** Deletes a clip, whatever its revision is. */
+/** Deletes a clip, whatever has changed it. */
 export async function deleteRow(db: Database, id: string): Promise<void> {
-  await deleteClipRow(db, id, await revisionOf(db, id))
+  await deleteClipRow(db, id, await readRow(db, id))
 }
 
-async function revisionOf(db: Database, id: string): Promise<number> {
+async function readRow(db: Database, id: string): Promise<ClipRow> {
   const row = await selectClip(db, id)
   if (!row) throw new Error(`there is no clip ${id}`)
-  return row.revision
+  return row
 }

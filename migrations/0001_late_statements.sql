@@ -4,4 +4,5 @@ CREATE TABLE "used_clip_ids" (
 );
 --> statement-breakpoint
 ALTER TABLE "idempotency_keys" ALTER COLUMN "clip_id" DROP NOT NULL;--> statement-breakpoint
+ALTER TABLE "clips" ADD COLUMN "patches" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX "used_clip_ids_by_age" ON "used_clip_ids" USING btree ("used_at");

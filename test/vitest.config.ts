@@ -30,6 +30,9 @@ export default defineConfig({
                 ...inject('services')[startedWorkers++ % maxWorkers],
                 ADMIN_KEY: 'clips_test_admin',
                 SIGNING_KEY: 'a signing key for the tests',
+                // For test/clips/anyOrder.test.ts.
+                ORDERS: process.env['ORDERS'] ?? '50',
+                SEED: process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31)),
                 ALLOW_LOOPBACK_IMPORTS: 'true',
                 RATE_LIMITS: 'off',
               },

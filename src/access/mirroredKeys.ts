@@ -30,8 +30,16 @@ const MirroredKey = z.object({
 
 export type MirroredKey = z.output<typeof MirroredKey>
 
+/** The copies of all keys. */
+export const mirroredKeysPrefix = 'keys/'
+
 function objectKey(hash: string): string {
-  return `keys/${hash}`
+  return mirroredKeysPrefix + hash
+}
+
+/** The hash whose copy is at this key; undefined if it is none of ours. */
+export function hashOf(key: string): string | undefined {
+  return /^keys\/([0-9a-f]{64})$/.exec(key)?.[1]
 }
 
 /** Call it before the row is inserted: a copy without a row belongs to a key that nobody has. */

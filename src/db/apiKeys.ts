@@ -1,5 +1,6 @@
 /** The statements about API keys. */
 import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Database } from './connection.ts'
 import { apiKeys } from './schema.ts'
 
@@ -38,6 +39,20 @@ export async function selectApiKeys(db: Database): Promise<ApiKeyRow[]> {
 export async function selectApiKey(db: Database, id: string): Promise<ApiKeyRow | undefined> {
   const [row] = await db.select().from(apiKeys).where(eq(apiKeys.id, id))
   return row
+}
+
+/** What Postgres says about a key: it works, it was revoked or has expired, or it was never recorded. */
+export type ApiKeyState = 'live' | 'ended' | 'absent'
+
+const ApiKeyStates = z.array(z.object({ hash: z.string(), state: z.enum(['live', 'ended', 'absent']) }))
+
+/** Asks Postgres about each hash. A hash that it does not mention is not in the result either. */
+export async function selectApiKeyStates(db: Database, hashes: string[]): Promise<Map<string, ApiKeyState>> {
+  const { rows } = await db.execute(sql`
+    select asked.hash, case when key.id is null then 'absent'
+      when key.revoked_at is not null or key.expires_at <= now() then 'ended' else 'live' end as state
+    from unnest(${`{${hashes.join(',')}}`}::text[]) as asked (hash) left join api_keys key on key.hash = asked.hash`)
+  return new Map(ApiKeyStates.parse(rows).map(({ hash, state }) => [hash, state]))
 }
 
 /** Revokes a key. A revoked key keeps its time of revocation. */

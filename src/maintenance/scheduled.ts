@@ -4,6 +4,7 @@ import { connect } from '../db/connection.ts'
 import type { CachedContext } from '../http/cache.ts'
 import { describeError, logLine } from '../http/log.ts'
 import { readSettings } from '../http/settings.ts'
+import { collectKeys } from './collectKeys.ts'
 import { pruneClipIds, pruneIdempotencyKeys, prunePlays } from './prune.ts'
 import { reconcile } from './reconcile.ts'
 import { retryPurges } from './retryPurges.ts'
@@ -15,6 +16,7 @@ const steps: Step[] = [
   { name: 'reconcile', run: runReconcile },
   // It repairs and purges what the reconciler has marked.
   { name: 'purges', run: retryPurges },
+  { name: 'api-keys', run: collectKeys },
   { name: 'idempotency-keys', run: async ({ db }) => ({ pruned: await pruneIdempotencyKeys(db) }) },
   { name: 'clip-ids', run: async ({ db }) => ({ pruned: await pruneClipIds(db) }) },
   { name: 'plays', run: async ({ db }) => ({ pruned: await prunePlays(db) }) },

@@ -62,6 +62,14 @@ describe('the cron', () => {
       {
         level: 'info',
         event: 'maintenance',
+        step: 'api-keys',
+        scanned: 0,
+        deleted: 0,
+        duration_ms: expect.any(Number),
+      },
+      {
+        level: 'info',
+        event: 'maintenance',
         step: 'idempotency-keys',
         pruned: 0,
         duration_ms: expect.any(Number),

@@ -47,6 +47,15 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isDatabaseUnavailable(error.cause)
 }
 
+/** Whether a statement clashed with another one that ran at the same time. It had no effect, and may succeed if repeated. */
+export function isClash(error: unknown): boolean {
+  if (error instanceof NeonDbError) return clashes.has(error.code ?? '')
+  return error instanceof Error && error.cause !== undefined && isClash(error.cause)
+}
+
+/** SQLSTATE: serialization failure, deadlock, and a foreign key whose row was deleted meanwhile. */
+const clashes = new Set(['40001', '40P01', '23503'])
+
 /**
  * SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention) and 58 (system). An error without a code
  * comes from a proxy in front of Postgres.

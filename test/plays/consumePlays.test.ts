@@ -2,7 +2,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type PlayEvent, recordPlays } from '../../src/db/plays.ts'
 import { queueHandler } from '../../src/maintenance/queues.ts'
 import { PlayMessage } from '../../src/plays/consumePlays.ts'
@@ -10,6 +10,8 @@ import { call, database, emptyLibrary, fixture, uploaded } from '../support/api.
 import { insertClips, readTables } from '../support/playTables.ts'
 import { contextWith, uncached } from '../support/product.ts'
 import { queueWith } from '../support/queueWith.ts'
+import { skipPauses } from '../support/skipPauses.ts'
+import { withQueries } from '../support/withQueries.ts'
 
 let clip: string
 
@@ -67,6 +69,51 @@ describe('the consumer', () => {
     expect(dead).toEqual(['text'])
     expect(result.explicitAcks).toEqual(['0'])
     expect(result.retryMessages.map(({ msgId }) => msgId)).toEqual(['1'])
+  })
+
+  describe('if Postgres refuses some plays', () => {
+    /** Consumes so many plays, while Postgres fails for batches that have one of these, as often as `times` says. */
+    const consumeRefused = async (count: number, refused: number[], code: string, times = Infinity) => {
+      const events = Array.from({ length: count }, () => event())
+      const ids = refused.map((nth) => events[nth]?.id ?? '')
+      let failures = 0
+      const result = await withQueries(
+        async (query, send) => {
+          if (!ids.some((id) => query.includes(id)) || failures >= times) return await send()
+          failures += 1
+          return Response.json({ message: 'refused', severity: 'ERROR', code }, { status: 400 })
+        },
+        async () => await consume(events),
+      )
+      return { retried: result.retryMessages.map(({ msgId }) => Number(msgId)), failures }
+    }
+
+    beforeEach(() => skipPauses())
+    afterEach(() => void vi.restoreAllMocks())
+
+    it.each([
+      [1, [0]],
+      [2, [1]],
+      [7, [3]],
+      [100, [0, 57, 99]],
+    ])('of %i, only %o are retried, and the others are counted once', async (count, refused) => {
+      const before = (await readTables()).counts[clip] ?? 0
+      expect((await consumeRefused(count, refused, '22000')).retried).toEqual(refused)
+      expect((await readTables()).counts[clip]).toBe(before + count - refused.length)
+    })
+
+    it.each(['40001', '40P01', '23503'])(
+      'by the clash %s, the batch is tried again at once',
+      async (code) => {
+        const before = (await readTables()).counts[clip] ?? 0
+        expect(await consumeRefused(5, [2], code, 2)).toEqual({ retried: [], failures: 2 })
+        expect((await readTables()).counts[clip]).toBe(before + 5)
+      },
+    )
+
+    it('because it is shutting down, the whole batch waits', async () => {
+      expect(await consumeRefused(3, [1], '57P01')).toEqual({ retried: [0, 1, 2], failures: 1 })
+    })
   })
 
   it('retries what the dead-letter queue refuses', async () => {

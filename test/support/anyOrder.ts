@@ -11,9 +11,9 @@ import { wrapBucket } from './wrapBucket.ts'
 
 /**
  * What becomes of a call: it succeeds; it never arrives; it takes effect and its answer is lost; or its caller gives up, and it
- * takes effect some time later.
+ * takes effect when so many turns have passed.
  */
-export type Fate = 'done' | 'never sent' | 'answer lost' | 'late'
+export type Fate = 'done' | 'never sent' | 'answer lost' | { lateBy: number }
 
 /** The work of one actor: it sends requests, one after the other. */
 export type Actor = { name: string; work: (bindings: Env) => Promise<void> }
@@ -34,8 +34,8 @@ export async function inAnyOrder(
   let lateCalls = 0
   let wake = () => {}
 
-  const callLater = async (label: string, act: () => Promise<unknown>) => {
-    await scheduler.schedule(Promise.resolve(), label)
+  const callLater = async (label: string, turns: number, act: () => Promise<unknown>) => {
+    for (let turn = 0; turn < turns; turn += 1) await scheduler.schedule(Promise.resolve(), label)
     order.push(label)
     lateCalls += 1
     // Nobody waits for its result.
@@ -48,16 +48,17 @@ export async function inAnyOrder(
     // Calls of the test itself.
     if (!actor) return await act()
     const chosen = fates.next().value ?? 'done'
-    // A read changes nothing, so it is the same whether it or its answer gets lost.
-    const fate = chosen !== 'done' && isRead(call) ? 'never sent' : chosen
-    const label = `${actor.name}: ${call}${fate === 'done' ? '' : ` (${fate})`}`
+    // A read changes nothing, so it is the same whether it or its answer gets lost, and when.
+    const fate = chosen !== 'never sent' && isRead(call) ? 'done' : chosen
+    const label = `${actor.name}: ${call}${fate === 'done' ? '' : ` (${JSON.stringify(fate)})`}`
     actor.waiting += 1
     wake()
     await scheduler.schedule(Promise.resolve(), label)
     actor.waiting -= 1
     order.push(label)
-    if (fate === 'late') void callLater(`${actor.name}: ${call} takes effect`, act)
-    if (fate === 'never sent' || fate === 'late') throw new Error(`given up: ${label}`)
+    const isLate = typeof fate === 'object'
+    if (isLate) void callLater(`${actor.name}: ${call} takes effect`, fate.lateBy, act)
+    if (isLate || fate === 'never sent') throw new Error(`given up: ${label}`)
     const result = await act()
     if (fate === 'answer lost') throw new Error(`answer lost: ${label}`)
     return result

@@ -1,10 +1,7 @@
 /** The tables of plays, clips to play, and plays of past days. */
-import { neon } from '@neondatabase/serverless'
-import { env } from 'cloudflare:workers'
 import { v7 as uuidv7 } from 'uuid'
 import { insertRow } from './clipRows.ts'
 import { recordPlays, type PlayEvent } from '../../src/db/plays.ts'
-import { readSettings } from '../../src/http/settings.ts'
 import { database } from './api.ts'
 import { Tables, tablesStatement } from './playModel.ts'
 
@@ -24,7 +21,7 @@ export async function insertClips(count: number): Promise<string[]> {
 }
 
 export async function readTables(): Promise<Tables> {
-  const [row] = await neon(readSettings(env).database.url).query(tablesStatement)
+  const [row] = await database().$client.query(tablesStatement)
   return Tables.parse(row)
 }
 

@@ -9,6 +9,7 @@ import { Problem } from '../http/problem.ts'
 import { json, jsonBody, needsKey, NoQuery, problems } from '../http/responses.ts'
 import { retry } from '../http/retry.ts'
 import { inOrder, idParams, integer } from '../http/router.ts'
+import { line } from '../http/text.ts'
 import { authenticate, requireScope } from './authenticate.ts'
 import { deleteMirroredKey, generateKey, hashKey, mirrorApiKey } from './mirroredKeys.ts'
 import { Scope } from './permissions.ts'
@@ -18,12 +19,13 @@ const maxLifetimeSeconds = 10 * 365 * 24 * 60 * 60
 
 const NewApiKey = z
   .strictObject({
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(100)
-      .openapi({ description: 'What the key is for.', example: 'Field recorder' }),
+    name: line(100).openapi({
+      type: 'string',
+      minLength: 1,
+      maxLength: 100,
+      description: 'What the key is for.',
+      example: 'Field recorder',
+    }),
     scopes: z
       .array(Scope)
       .min(1)

@@ -1,27 +1,8 @@
 /** The fields of a clip that people set: their rules, for a new clip and for an edit. Pure. */
 import { z } from '@hono/zod-openapi'
+import { line, lowerCaseLine, multiLine } from '../http/text.ts'
 
 const maxTags = 20
-
-/** Trimmed, well-formed Unicode in NFC. It is checked as it is stored, and counted in code points like in Postgres. */
-function text(maxLength: number, forbidden: RegExp, transform = (sent: string) => sent) {
-  return z
-    .string()
-    .transform((sent) => transform(sent).normalize('NFC').trim())
-    .pipe(
-      z
-        .string()
-        .min(1)
-        .max(maxLength)
-        .refine((stored) => !forbidden.test(stored), 'Must not contain control characters.')
-        .refine((stored) => stored.isWellFormed(), 'Must be well-formed Unicode.'),
-    )
-}
-
-const line = (maxLength: number) => text(maxLength, /\p{Cc}/u)
-
-/** Lower-case before the length is checked: "İ" becomes two characters. */
-const lowerCaseLine = (maxLength: number) => text(maxLength, /\p{Cc}/u, (sent) => sent.toLowerCase())
 
 /** A field as the document shows it: its length and type are those of the stored text. */
 const documented = (maxLength: number, description: string) => ({
@@ -53,7 +34,7 @@ const docs = {
 }
 
 export const Title = line(200).openapi(docs.title)
-export const Description = text(5000, /[^\P{Cc}\n\r\t]/u).openapi(docs.description)
+export const Description = multiLine(5000).openapi(docs.description)
 export const Artist = line(200).openapi(docs.artist)
 export const Genre = lowerCaseLine(60).openapi(docs.genre)
 export const Tag = lowerCaseLine(50).openapi(docs.tag)

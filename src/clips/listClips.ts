@@ -13,21 +13,16 @@ import {
 import { json, problems } from '../http/responses.ts'
 import { inOrder, queryInteger } from '../http/router.ts'
 import { publicOrigin } from '../http/settings.ts'
+import { searchText } from '../http/text.ts'
 import { Clip, showClip } from './clip.ts'
 import { Genre, Tag } from './clipFields.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 
 const ListQuery = z.strictObject({
-  search: z
-    .string()
-    .max(200)
-    .refine((text) => !text.includes('\0'), 'Must not contain control characters.')
-    .transform((text) => text.normalize('NFC').toLowerCase().trim())
-    .optional()
-    .openapi({
-      description: 'Words that all appear in title, description, artist or tags.',
-      example: 'rain',
-    }),
+  search: searchText(200).optional().openapi({
+    description: 'Words that all appear in title, description, artist or tags.',
+    example: 'rain',
+  }),
   genre: Genre.optional(),
   tag: z
     .union([z.string(), z.array(z.string())])

@@ -28,6 +28,7 @@ export default defineConfig({
               queueConsumers: { 'clips-plays': { maxBatchSize: 100, maxBatchTimeout: 0 } },
               bindings: {
                 ...inject('services')[startedWorkers++ % maxWorkers],
+                PUBLIC_URL: 'https://clips.test',
                 ADMIN_KEY: 'clips_test_admin',
                 SIGNING_KEY: 'a signing key for the tests',
                 // For test/clips/anyOrder.test.ts.

@@ -139,11 +139,12 @@ export const createClip = defineOpenAPIRoute({
 async function openBody(
   request: Request,
   fileName: string | undefined,
-  { maxUploadBytes, allowLoopbackImports }: Settings,
-  ownOrigin: string,
+  { maxUploadBytes, allowLoopbackImports, publicOrigins }: Settings,
+  origin: string,
 ): Promise<Upload> {
   if (!isImport(request)) return await openUpload(request, fileName, maxUploadBytes)
-  return await openImport(request, maxUploadBytes, { allowLoopback: allowLoopbackImports, ownOrigin })
+  const ownOrigins = [origin, ...publicOrigins]
+  return await openImport(request, maxUploadBytes, { allowLoopback: allowLoopbackImports, ownOrigins })
 }
 
 function headersOf({ clip, etag }: Created): Record<string, string> {

@@ -78,8 +78,9 @@ async function sendRequest(url: URL, rules: SourceRules, signal: AbortSignal): P
 }
 
 /** No cookie and no key. An encoded body could not be compared with its declared length. */
-function requestHeaders({ ownOrigin }: SourceRules): Record<string, string> {
-  return { Accept: 'audio/*', 'Accept-Encoding': 'identity', 'User-Agent': `Clips/1 (+${ownOrigin})` }
+function requestHeaders({ ownOrigins }: SourceRules): Record<string, string> {
+  const agent = `Clips/1 (+${ownOrigins[0] ?? ''})`
+  return { Accept: 'audio/*', 'Accept-Encoding': 'identity', 'User-Agent': agent }
 }
 
 function redirectTarget(from: URL, location: string | null, rules: SourceRules): URL {

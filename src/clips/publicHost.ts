@@ -22,8 +22,8 @@ export type SourceRefusal = keyof typeof sourceRefusals
 export type SourceRules = {
   /** Whether loopback addresses are accepted: in tests and on your machine. */
   allowLoopback: boolean
-  /** Scheme and host of this service. */
-  ownOrigin: string
+  /** Schemes and hosts of this service. First the one that sources are told. */
+  ownOrigins: string[]
 }
 
 /** The audio in the documentation's example of an import: a static file, so that the Worker does not fetch from itself. */
@@ -38,12 +38,13 @@ const badPorts = new Set([
 /** Why audio must not be fetched from this URL; undefined if it may. Redirects are checked too. */
 export function refuseSourceUrl(
   url: URL,
-  { allowLoopback, ownOrigin }: SourceRules,
+  { allowLoopback, ownOrigins }: SourceRules,
 ): SourceRefusal | undefined {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'scheme'
   if (url.username !== '' || url.password !== '') return 'user-info'
   if (!isWebPort(portOf(url))) return 'port'
-  if (isSameHost(url, new URL(ownOrigin)) && url.pathname !== exampleSource) return 'own-host'
+  const isOwn = ownOrigins.some((own) => isSameHost(url, new URL(own)))
+  if (isOwn && url.pathname !== exampleSource) return 'own-host'
   const refusal = refuseHost(bareHost(url))
   return refusal === 'loopback' && allowLoopback ? undefined : refusal
 }

@@ -27,8 +27,12 @@ const Variables = z.object({
   SIGNING_KEY: z.string().min(16),
   /** The previous key: its links stay valid during a rotation. Secret. */
   PREVIOUS_SIGNING_KEY: z.string().min(16).optional(),
-  /** Scheme and host of the links in responses, such as `https://clips.example`. Default: those of the request. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Schemes and hosts by which this service is known, comma-separated, such as `https://clips.example`. First the main one. */
+  PUBLIC_URL: z
+    .string()
+    .transform((list) => list.split(',').map((url) => url.trim()))
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
+    .optional(),
   /** The API key that the documentation page fills in, where everyone may know it. */
   DOCS_KEY: z.string().min(1).optional(),
   /** `off` disables all rate limits, for local use. */
@@ -58,7 +62,7 @@ const Settings = Variables.transform((vars) => ({
   adminKey: vars.ADMIN_KEY,
   signingKey: vars.SIGNING_KEY,
   previousSigningKey: vars.PREVIOUS_SIGNING_KEY,
-  publicOrigin: vars.PUBLIC_URL === undefined ? undefined : new URL(vars.PUBLIC_URL).origin,
+  publicOrigins: vars.PUBLIC_URL ?? [],
   docsKey: vars.DOCS_KEY,
   rateLimits: vars.RATE_LIMITS === 'on',
   maxUploadBytes: vars.MAX_UPLOAD_BYTES,
@@ -84,10 +88,23 @@ export const loadSettings: Middleware = async (c, next) => {
   await next()
 }
 
-/** The scheme and host of links. The `Host` of a request cannot be trusted, so the setting comes first. */
+/** The scheme and host of links. */
 export function publicOrigin(c: Context<AppEnv>): string {
-  return c.var.settings.publicOrigin ?? new URL(c.req.url).origin
+  const origin = believedOrigin(new URL(c.req.url), c.var.settings.publicOrigins)
+  if (origin === undefined) throw new Problem('misconfigured', { cause: 'PUBLIC_URL is not set' })
+  return origin
 }
+
+/**
+ * A request may carry any `Host`. It is believed if PUBLIC_URL lists it; every other request gets the first of the list. Without
+ * a list only loopback is believed, which leads nobody to another machine. Undefined for any other host.
+ */
+export function believedOrigin({ origin, hostname }: URL, listed: string[]): string | undefined {
+  if (listed.includes(origin)) return origin
+  return listed[0] ?? (loopbackNames.has(hostname) ? origin : undefined)
+}
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const parsedByEnv = new WeakMap<object, Settings>()
 

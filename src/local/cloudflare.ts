@@ -4,10 +4,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
+import { z } from 'zod'
 import { Failure } from './failure.ts'
 
-const wranglerScript = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
-const projectFolder = join(import.meta.dirname, '../..')
+export const wranglerScript = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
+export const projectFolder = join(import.meta.dirname, '../..')
 
 export type Answer = { done: true; output: string } | { done: false; error: string }
 
@@ -27,6 +28,18 @@ export async function runWrangler(args: string[], input = ''): Promise<Answer> {
     once(wrangler, 'close'),
   ])
   return exitCode === 0 ? { done: true, output } : { done: false, error: error || output }
+}
+
+const Secrets = z.array(z.object({ name: z.string() }))
+
+/** The secrets that the Worker has. Before the first deployment there is no Worker. */
+export async function secretNames(): Promise<Set<string>> {
+  const listed = await runWrangler(['secret', 'list', '--format', 'json'])
+  if (!listed.done) {
+    if (/Worker ".*" not found/.test(listed.error)) return new Set()
+    throw explainRefusal(listed.error)
+  }
+  return new Set(Secrets.parse(JSON.parse(listed.output)).map(({ name }) => name))
 }
 
 /** What to do about the refusals that a first deployment meets. The codes are those of Cloudflare's API. */

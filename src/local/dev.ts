@@ -33,6 +33,7 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
     vars: {
       DATABASE_URL: databaseUrl,
       DATABASE_ENDPOINT: endpoint,
+      PUBLIC_URL: ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${options.port}`).join(),
       ADMIN_KEY: adminKey,
       DOCS_KEY: adminKey,
       SIGNING_KEY: 'clips_local_signing_key_for_this_machine_only',

@@ -6,9 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { unstable_readConfig } from 'wrangler'
-import { z } from 'zod'
 import { incomingPrefix } from '../audio/objects.ts'
-import { explainRefusal, runWrangler } from './cloudflare.ts'
+import { explainRefusal, runWrangler, secretNames } from './cloudflare.ts'
 import { Failure, printError } from './failure.ts'
 import { migrateThrough } from './migrate.ts'
 
@@ -58,18 +57,6 @@ export function hasExpiry(rules: string, prefix: string): boolean {
 function splitOnce(line: string, separator: string): [string, string] {
   const at = line.indexOf(separator)
   return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
-}
-
-const Secrets = z.array(z.object({ name: z.string() }))
-
-/** The secrets that the Worker has. Before the first deployment there is no Worker. */
-async function secretNames(): Promise<Set<string>> {
-  const listed = await runWrangler(['secret', 'list', '--format', 'json'])
-  if (!listed.done) {
-    if (/Worker ".*" not found/.test(listed.error)) return new Set()
-    throw explainRefusal(listed.error)
-  }
-  return new Set(Secrets.parse(JSON.parse(listed.output)).map(({ name }) => name))
 }
 
 /** From the environment, else from the terminal. Undefined if the Worker has it already and nothing else is given. */

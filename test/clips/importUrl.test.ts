@@ -132,7 +132,7 @@ describe('a bad redirect', () => {
       )
     })
     const request = new Request(`${origin}/api/clips`, asking({ url: from }))
-    const { audio: fetched } = await openImport(request, 1e6, { allowLoopback: false, ownOrigin: origin })
+    const { audio: fetched } = await openImport(request, 1e6, { allowLoopback: false, ownOrigins: [origin] })
     await expect(Array.fromAsync(fetched)).rejects.toMatchObject({ problem: name })
     expect(cancel).toHaveBeenCalledTimes(replaced.mock.calls.length)
     replaced.mockRestore()
@@ -179,7 +179,7 @@ describe('a source that fails', () => {
     ['/drip.mp3', { idleMs: 1000, bodyMs: 400 }, 'The source sends too slowly.'],
   ])('%s by being slow is abandoned in time', async (path, limits, detail) => {
     const request = new Request(`${origin}/api/clips`, asking({ url: sourceUrl + path }))
-    const rules = { allowLoopback: true, ownOrigin: origin }
+    const rules = { allowLoopback: true, ownOrigins: [origin] }
     const startedMs = Date.now()
     const { audio: fetched } = await openImport(request, 1e6, rules, { ...importLimits, ...limits })
     await expect(Array.fromAsync(fetched)).rejects.toMatchObject({ problem: 'source-failed', detail })

@@ -5,7 +5,7 @@ import { type SourceRefusal, refuseSourceUrl } from '../../src/clips/publicHost.
 
 const ownOrigin = 'https://clips.test-site.org'
 const check = (text: string, allowLoopback = false) =>
-  refuseSourceUrl(new URL(text), { allowLoopback, ownOrigin }) ?? 'ok'
+  refuseSourceUrl(new URL(text), { allowLoopback, ownOrigins: [ownOrigin] }) ?? 'ok'
 
 /** Answers, and the URLs that get them, between spaces. */
 const cases: Record<'ok' | SourceRefusal, string> = {
@@ -108,7 +108,7 @@ describe('a source URL', () => {
     ['http://[::1]:8787/', 'own-host'],
     ['http://10.0.0.1:8787/', 'private-address'],
   ])('%s for a service on 127.0.0.1:8787: %s', (url, answer) => {
-    const rules = { allowLoopback: true, ownOrigin: 'http://127.0.0.1:8787' }
+    const rules = { allowLoopback: true, ownOrigins: ['http://127.0.0.1:8787'] }
     expect(refuseSourceUrl(new URL(url), rules) ?? 'ok').toBe(answer)
   })
 })

@@ -2,6 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { addressesOf } from '../../src/local/deploy.ts'
 import { startCloudflareApi } from './cloudflareApi.ts'
 import type { CloudflareApi } from './cloudflareApi.ts'
 import { freshCopy } from './freshCopy.ts'
@@ -31,6 +32,10 @@ const deploy = async () =>
 const worker = () => api.account.workers.get('clips')
 
 test('the first deployment makes the queues, and the next one nothing new', async () => {
+  const secrets = new Map([
+    ['ADMIN_KEY', 'secret'],
+    ['PUBLIC_URL', 'https://clips.example.workers.dev'],
+  ])
   const config = readFileSync(join(copy, 'wrangler.toml'), 'utf8')
   for (const uploads of [2, 3]) {
     expect(await deploy()).toMatchObject({ stderr: '', code: 0 })
@@ -46,8 +51,43 @@ test('the first deployment makes the queues, and the next one nothing new', asyn
   }
   expect(api.account.crons).toEqual([{ cron: '*/15 * * * *' }])
   expect(worker()?.bindings).toContainEqual({ type: 'r2_bucket', name: 'BUCKET', bucket_name: 'clips' })
-  expect([...(worker()?.secrets ?? [])]).toEqual([['ADMIN_KEY', 'secret']])
+  expect(worker()?.secrets).toEqual(secrets)
+  expect(api.changes.filter((change) => change.endsWith('/secrets-bulk'))).toHaveLength(1)
   expect(readFileSync(join(copy, 'wrangler.toml'), 'utf8')).toBe(config)
+})
+
+test('the addresses that a deployment has are stored, unless the Worker has some', async () => {
+  worker()?.secrets.set('PUBLIC_URL', 'https://chosen.example')
+  expect(await deploy()).toMatchObject({ stderr: '', code: 0 })
+  expect(worker()?.secrets.get('PUBLIC_URL')).toBe('https://chosen.example')
+})
+
+test('a dry run changes nothing', async () => {
+  const dryRun = await runProgram('npm', ['run', '-s', 'deploy', '--', '--dry-run'], {
+    env: { ...api.environment, HOME: copy, XDG_CONFIG_HOME: copy },
+    cwd: copy,
+  })
+  expect(dryRun).toMatchObject({ stderr: '', code: 0 })
+  expect(api.changes).toEqual([])
+})
+
+test.each([
+  [[], []],
+  [
+    ['https://clips.example.workers.dev', 'schedule: */15 * * * *', 'Producer for clips-plays'],
+    ['https://clips.example.workers.dev'],
+  ],
+  [
+    ['https://clips.me.workers.dev', 'clips.example (custom domain)', 'Consumer for clips-jobs'],
+    ['https://clips.example', 'https://clips.me.workers.dev'],
+  ],
+  [['clips.example (custom domain - zone name: example)'], ['https://clips.example']],
+  [
+    ['clips.example/* (zone name: example)', '*.clips.example/* (zone name: example)'],
+    ['https://clips.example'],
+  ],
+])('the addresses among the targets %j are %j', (targets, addresses) => {
+  expect(addressesOf(targets)).toEqual(addresses)
 })
 
 test("Cloudflare's free plan takes the settings of DEPLOYING.md, and not ours", async () => {

@@ -62,9 +62,13 @@ export function requireReadable<Selected extends Owned>(
 ): Selected {
   const verdict = selected ? mayRead(caller, selected) : 'unknown'
   if (!selected || verdict === 'unknown') throw new Problem('clip-not-found')
-  if (verdict === 'no')
-    throw new Problem('forbidden', { detail: 'This requires a key with the scope `read`.' })
+  if (verdict === 'no') throw mayNotRead()
   return selected
+}
+
+/** The answer to an owner whose key has no `read`. They know of the clip: they created it. */
+export function mayNotRead(): Problem {
+  return new Problem('forbidden', { detail: 'This requires a key with the scope `read`.' })
 }
 
 /** The clip, if the caller may change it. Throws 404 if they must not know of it, 403 if another key owns it. */

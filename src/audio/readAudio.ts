@@ -3,21 +3,23 @@
  * entrypoint answers with it, so a cache may hold it.
  */
 import { create as createDisposition, parse as parseDisposition } from 'content-disposition'
+import { mayNotRead } from '../access/permissions.ts'
 import { Problem } from '../http/problem.ts'
 import { awaitStorage, briefTimeoutMs, retryStorageRead } from '../http/storage.ts'
 import { audioFileName, audioFileNameLike } from './audioFormats.ts'
 import { audioKey, readMetadata, type AudioMetadata } from './objects.ts'
 import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
 
-/** Whether the listener may hear private audio. */
-export type MayHear = (metadata: AudioMetadata) => boolean
+/** Whether the listener may hear private audio; `unknown` if they must not learn that it exists. */
+export type MayHear = (metadata: AudioMetadata) => 'yes' | 'no' | 'unknown'
 
 /** A request for audio without conditions, and with one range at most. */
 export type PlainRequest = { clipId: string; method: 'GET' | 'HEAD'; range: RangeSpec | undefined }
 
 /**
  * Answers 200, 206 or 416. It takes one R2 operation; two for an unsatisfiable range, whose answer needs the size. Throws
- * `clip-not-found`, also for private audio that the listener may not hear, after the same operations.
+ * `clip-not-found`, also for private audio of which the listener must not know, after the same operations; and `forbidden` for
+ * their own audio, if their key may not read.
  */
 export async function readAudio(
   bucket: R2Bucket,
@@ -55,19 +57,24 @@ async function headObject(bucket: R2Bucket, key: string, mayHear: MayHear): Prom
 }
 
 function requireAudible(head: R2Object | null, mayHear: MayHear): R2Object {
-  if (!head || isHidden(head, mayHear)) throw new Problem('clip-not-found')
+  const verdict = head ? judge(head, mayHear) : 'unknown'
+  if (verdict === 'no') throw mayNotRead()
+  if (!head || verdict === 'unknown') throw new Problem('clip-not-found')
   return head
 }
 
-function isHidden(object: R2Object, mayHear: MayHear): boolean {
+function judge(object: R2Object, mayHear: MayHear): ReturnType<MayHear> {
   const metadata = readMetadata(object)
-  return metadata.visibility === 'private' && !mayHear(metadata)
+  return metadata.visibility === 'public' ? 'yes' : mayHear(metadata)
 }
 
 /** The object, if the listener may hear it. Otherwise its body is cancelled. */
 async function audible(object: R2ObjectBody | null, mayHear: MayHear): Promise<R2ObjectBody | undefined> {
-  if (!object || !isHidden(object, mayHear)) return object ?? undefined
+  if (!object) return undefined
+  const verdict = judge(object, mayHear)
+  if (verdict === 'yes') return object
   await object.body.cancel()
+  if (verdict === 'no') throw mayNotRead()
   return undefined
 }
 

@@ -78,7 +78,14 @@ const streamRoute = createRoute({
       headers: describeHeaders({ 'Content-Range': 'The bytes of a single part.', ...validators }),
     },
     304: { description: 'The client has the current audio.' },
-    ...problems(checks, 'link-expired', 'clip-not-found', 'precondition-failed', 'unsatisfiable-range'),
+    ...problems(
+      checks,
+      'forbidden',
+      'link-expired',
+      'clip-not-found',
+      'precondition-failed',
+      'unsatisfiable-range',
+    ),
   },
 })
 
@@ -94,7 +101,7 @@ export const streamClip = defineOpenAPIRoute({
       signingKeys(c.var.settings),
       Date.now() / 1000,
     )
-    const mayHear = link === 'valid' ? () => true : hears(c.var.caller)
+    const mayHear = link === 'valid' ? () => 'yes' as const : hears(c.var.caller)
     const fetchPlain: FetchPlain = mayHear
       ? async (plain) => await readAudio(c.env.BUCKET, { clipId: id, ...plain }, mayHear)
       : async (plain) => await fetchCached(c.var.cached, c.req.url, { clipId: id, ...plain })
@@ -124,7 +131,7 @@ export const streamCachedClip = defineOpenAPIRoute({
   handler: async (c) => {
     const range = parseRange(c.req.header('Range') ?? null)?.at(0)
     const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
-    return await readAudio(c.env.BUCKET, { clipId: c.req.valid('param').id, method, range }, () => false)
+    return await readAudio(c.env.BUCKET, { clipId: c.req.valid('param').id, method, range }, () => 'unknown')
   },
 })
 
@@ -134,7 +141,7 @@ function signingKeys({ signingKey, previousSigningKey }: Settings): string[] {
 
 /** The private audio that a key's holder may hear; undefined without a key. */
 function hears(caller: Caller): MayHear | undefined {
-  return caller === anonymous ? undefined : (metadata) => mayRead(caller, metadata) === 'yes'
+  return caller === anonymous ? undefined : (metadata) => mayRead(caller, metadata)
 }
 
 /** Path and query are the cache key, so only the clip and the range are forwarded. */

@@ -93,7 +93,7 @@ const rows: Record<string, Row> = {
   },
   'GET /api/clips/{id}/stream': {
     public: { ...bad, rest: 200 },
-    private: { ...readsPrivate, writeOwner: 404 },
+    private: readsPrivate,
     send: ({ id }) => ({ path: `/api/clips/${id}/stream` }),
   },
   'POST /api/clips/{id}/links': {

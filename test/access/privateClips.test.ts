@@ -1,7 +1,16 @@
 /** To strangers, a private clip looks like one that does not exist: in the answer, and in the work that it took. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { emptyLibrary, expectProblem, fixture, makeKey, unknownId, uploaded } from '../support/api.ts'
+import {
+  bearer,
+  emptyLibrary,
+  expectProblem,
+  fixture,
+  makeKey,
+  unknownId,
+  uploadAs,
+  uploaded,
+} from '../support/api.ts'
 import { type Counts, countingBucket } from '../support/counting.ts'
 import { callWith } from '../support/product.ts'
 
@@ -44,6 +53,21 @@ describe.each(['GET', 'HEAD'])('a stream asked for by %s', (method) => {
       expect([one.response.status, other.response.status]).toEqual([404, 404])
       expect(one.r2).toEqual(other.r2)
     })
+  })
+})
+
+describe('an owner whose key may not read', () => {
+  it.each(ranges)('is told so, by the JSON and by the stream: range %s', async (range) => {
+    const { key } = await makeKey(['write'])
+    const { id } = await uploadAs(key)
+    const headers = { ...bearer(key), ...(range !== undefined && { Range: range }) }
+    for (const path of [`/api/clips/${id}`, `/api/clips/${id}/stream`]) {
+      const { response } = await ask(path, { headers })
+      const problem = await expectProblem(response, 403, 'forbidden')
+      expect(problem.detail).toBe('This requires a key with the scope `read`.')
+    }
+    const { response } = await ask(`/api/clips/${id}/stream`, { method: 'HEAD', headers })
+    expect(response.status).toBe(403)
   })
 })
 

@@ -59,7 +59,7 @@ export async function beginAttempt(
   const attemptKey = { owner: ownerId ?? 'admin', key, attemptId: id }
   const row = await claimIdempotencyKey(db, attemptKey, lockMs, keyLifetimeMs)
   if (row.answer === null && row.attemptId !== id) throw inProgress(row)
-  return new Attempt(db, id, origin, attemptKey)
+  return new Attempt(db, id, origin, attemptKey, row.answer === null ? undefined : row)
 }
 
 /** One attempt at a request. Without an Idempotency-Key its steps do nothing. */
@@ -69,16 +69,19 @@ export class Attempt {
   readonly key: AttemptKey | undefined
   readonly #db: Database
   readonly #origin: string
+  /** The row of the key, if an earlier attempt has answered. */
+  readonly #answered: KeyRow | undefined
   /** The hash of the request, from the time when the key is bound to it. */
   #fingerprint: string | undefined
   /** Whether another attempt has the key, or has answered. Then there is nothing to save or to release. */
   #isLost = false
 
-  constructor(db: Database, id: string, origin: string, key?: AttemptKey) {
+  constructor(db: Database, id: string, origin: string, key?: AttemptKey, answered?: KeyRow) {
     this.id = id
     this.key = key
     this.#db = db
     this.#origin = origin
+    this.#answered = answered
   }
 
   /** Renews the lock until the function that it returns is called. */
@@ -96,6 +99,7 @@ export class Attempt {
   async bind(request: unknown[]): Promise<Created | undefined> {
     if (!this.key) return undefined
     const fingerprint = await fingerprintOf(request)
+    if (this.#answered) return await this.#answerOf(this.#answered, fingerprint)
     const bound = await bindFingerprint(this.#db, this.key, fingerprint)
     if (!bound) return await this.#answerOf(await selectIdempotencyKey(this.#db, this.key), fingerprint)
     if (bound.fingerprint !== fingerprint) throw keyReused()

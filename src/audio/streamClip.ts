@@ -12,6 +12,7 @@ import { describeHeaders, problems, requestHeaders } from '../http/responses.ts'
 import { inOrder, idParams } from '../http/router.ts'
 import type { Settings } from '../http/settings.ts'
 import { wantsSha256 } from './digests.ts'
+import { refuseOwnImport } from './ownImport.ts'
 import { edgeHeaders, readAudio, saveAs, type MayHear, type PlainRequest } from './readAudio.ts'
 import { parseRange, writeRange } from './range.ts'
 import { serveConditional, type FetchPlain } from './serveConditional.ts'
@@ -48,7 +49,7 @@ const validators = {
   'Repr-Digest': 'SHA-256 of the whole audio (RFC 9530), whatever part is sent.',
 }
 
-const checks = inOrder(rateLimit('stream'), authenticateFromR2)
+const checks = inOrder(refuseOwnImport, rateLimit('stream'), authenticateFromR2)
 
 const streamRoute = createRoute({
   method: 'get',
@@ -78,14 +79,7 @@ const streamRoute = createRoute({
       headers: describeHeaders({ 'Content-Range': 'The bytes of a single part.', ...validators }),
     },
     304: { description: 'The client has the current audio.' },
-    ...problems(
-      checks,
-      'forbidden',
-      'link-expired',
-      'clip-not-found',
-      'precondition-failed',
-      'unsatisfiable-range',
-    ),
+    ...problems(checks, 'link-expired', 'clip-not-found', 'precondition-failed', 'unsatisfiable-range'),
   },
 })
 

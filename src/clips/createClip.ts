@@ -143,7 +143,7 @@ async function openBody(
   origin: string,
 ): Promise<Upload> {
   if (!isImport(request)) return await openUpload(request, fileName, maxUploadBytes)
-  const ownOrigins = [origin, ...publicOrigins]
+  const ownOrigins = [...publicOrigins, origin]
   return await openImport(request, maxUploadBytes, { allowLoopback: allowLoopbackImports, ownOrigins })
 }
 

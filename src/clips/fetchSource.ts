@@ -1,4 +1,5 @@
 /** Fetches the audio of an import: redirects, timeouts, and one stream of bytes from a host that nobody trusts. */
+import { importAgent } from '../audio/ownImport.ts'
 import { payloadTooLarge } from '../audio/stageUpload.ts'
 import { Problem } from '../http/problem.ts'
 import { withTimeout } from '../http/retry.ts'
@@ -79,8 +80,7 @@ async function sendRequest(url: URL, rules: SourceRules, signal: AbortSignal): P
 
 /** No cookie and no key. An encoded body could not be compared with its declared length. */
 function requestHeaders({ ownOrigins }: SourceRules): Record<string, string> {
-  const agent = `Clips/1 (+${ownOrigins[0] ?? ''})`
-  return { Accept: 'audio/*', 'Accept-Encoding': 'identity', 'User-Agent': agent }
+  return { Accept: 'audio/*', 'Accept-Encoding': 'identity', 'User-Agent': importAgent(ownOrigins) }
 }
 
 function redirectTarget(from: URL, location: string | null, rules: SourceRules): URL {

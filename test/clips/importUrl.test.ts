@@ -214,6 +214,19 @@ describe('a source that is refused', () => {
     expect(problem.errors).toEqual([{ pointer: '/url', detail: problem.detail }])
   })
 
+  it.each(['GET', 'HEAD'])(
+    'this service under another name, which knows its own import by %s',
+    async (method) => {
+      const { id } = await imported('/song.mp3')
+      const headers = z.record(z.string(), z.string()).parse(await fromSource('/last-headers'))
+      const own = { 'User-Agent': headers['user-agent'] ?? '' }
+      const stream = async (sent: Record<string, string>) =>
+        await call(`https://alias.test/api/clips/${id}/stream`, { method, headers: sent })
+      expect((await stream(own)).status).toBe(403)
+      expect((await stream({ 'User-Agent': 'Clips/1 (+https://another.test)' })).status).toBe(200)
+    },
+  )
+
   it.each([undefined, 'false'])('loopback, if the setting is %s', async (setting) => {
     const strict = { ...env, ALLOW_LOOPBACK_IMPORTS: setting }
     const response = await callWith(strict, '/api/clips', asking({ url: `${sourceUrl}/song.mp3` }))

@@ -16,7 +16,14 @@ import {
   sendJson,
   storedKeys,
 } from '../support/api.ts'
-import { abandoningBucket, abandonQueries, holdingBucket, holdQuery, loseAnswers } from '../support/hold.ts'
+import {
+  abandoningBucket,
+  abandonQueries,
+  abandonThenHold,
+  holdingBucket,
+  holdQuery,
+  loseAnswers,
+} from '../support/hold.ts'
 import { lapseLocks, lockSeconds } from '../support/idempotencyKeys.ts'
 import { asking } from '../support/importing.ts'
 import { callWith } from '../support/product.ts'
@@ -284,17 +291,16 @@ describe('an insert that was given up', () => {
   })
 
   it('does nothing after its request was refused as a duplicate', async () => {
-    const held = holdQuery(isInsert)
+    // The first try is given up, the second is held, and everything else passes.
+    const [abandoned, held] = abandonThenHold(isInsert)
     const second = send()
     await held.reached
     const { id } = await created(await send())
-    vi.restoreAllMocks()
-    skipPauses()
-    const abandoned = abandonQueries(isInsert)
     held.release()
     await expectProblem(await second, 409, 'duplicate-audio')
     expect((await remove(id)).status).toBe(204)
     for (const insert of abandoned) await insert.land()
+    expect(abandoned).toHaveLength(1)
     await expectClips(0)
   })
 })

@@ -58,6 +58,25 @@ export function abandonQueries(matches: QueryFilter, times = 1): Abandoned[] {
   return abandoned
 }
 
+/** Abandons the first statement that matches, and holds the second. */
+export function abandonThenHold(matches: QueryFilter): [Abandoned[], Hold] {
+  const abandoned: Abandoned[] = []
+  const held = hold()
+  let count = 0
+  aroundQueries(async (query, send) => {
+    count += matches(query) ? 1 : 0
+    if (!matches(query) || count > 2) return await send()
+    if (count === 2) {
+      await held.pass()
+      return await send()
+    }
+    const given = abandon(send)
+    abandoned.push(given)
+    return await given.failed
+  })
+  return [abandoned, held]
+}
+
 /** Statements take effect, but the answers to those that match are lost. */
 export function loseAnswers(matches: QueryFilter): void {
   aroundQueries(async (query, send) => {

@@ -42,7 +42,7 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
     },
   })
   undo.push(worker.stop)
-  await Promise.race([waitUntilHealthy(worker.url), worker.failed])
+  await Promise.race([waitUntilHealthy(worker), worker.failed])
   if (options.demo) await addDemoClipsOrWarn(worker.url)
   console.log(welcome(worker.url, options))
   worker.printRequests()

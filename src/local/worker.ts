@@ -1,16 +1,17 @@
-/** The Worker on this machine: `wrangler dev` in a process group of its own. */
-import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+/** The Worker on this machine: `wrangler dev`, started again if it ends or if its Worker stays dead after a crash. */
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { checkPortIsFree } from './devOptions.ts'
 import { Failure } from './failure.ts'
-import { createReader } from './workerOutput.ts'
+import { probePath } from './workerOutput.ts'
+import { runWrangler } from './wranglerRun.ts'
+import type { WranglerRun } from './wranglerRun.ts'
 
 export type WorkerProcess = {
   url: string
-  /** Rejects if wrangler ends by itself. */
+  /** Resolves when wrangler listens on the port. Before that, another program may answer there. */
+  listening: Promise<void>
+  /** Rejects if wrangler ends before it listens, or would have to be started again too often. */
   failed: Promise<never>
   /** From now on, requests are printed. Those of the start are not. */
   printRequests: () => void
@@ -26,80 +27,136 @@ type Options = {
   main?: string
 }
 
-const projectFolder = join(import.meta.dirname, '../..')
-// wrangler must not use the network: for metrics, a newer version, or a sample `request.cf`.
-const offline = {
-  WRANGLER_SEND_METRICS: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-}
-const stopMs = 5000
+/** What lasts longer than one run of wrangler. */
+type Session = { listened: () => void; hasListened: boolean; printsRequests: boolean; stopping: boolean }
+type Run = Pick<WranglerRun, 'stop'> & { over: Promise<{ reason: string; exitCode: number }> }
+
+const restartMs = 2000
+const portFreeMs = 15_000
 const healthyMs = 60_000
+const requestMs = 3000
+// wrangler itself starts what crashed again, within seconds.
+const answerMs = 10_000
+const restartLimit = { count: 5, withinMs: 600_000 }
 
-/** Runs `wrangler dev`. `vars` override those of wrangler.toml and .dev.vars. */
-export function startWorker({ port, state, vars, verbose, main }: Options): WorkerProcess {
-  const options = ['--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(state, 'wrangler')]
-  // Any free inspector port, so that two Workers can run at the same time.
-  options.push('--inspector-port', '0', '--show-interactive-dev-session=false')
-  for (const [name, value] of Object.entries(vars)) options.push('--var', `${name}:${value}`)
-  const wrangler = fork(
-    join(import.meta.dirname, 'wranglerProcess.ts'),
-    ['dev', ...(main === undefined ? [] : [main]), ...options],
-    {
-      cwd: projectFolder,
-      env: { ...process.env, ...offline },
-      // The channel closes when this process ends in any way, and that ends wrangler.
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // In a process group of its own, workerd can be stopped with it.
-      detached: true,
-    },
-  )
-  const exited = once(wrangler, 'exit')
-  const output = printOutput(wrangler, verbose)
+/** Keeps `wrangler dev` running. `vars` override those of wrangler.toml and .dev.vars. */
+export function startWorker(options: Options): WorkerProcess {
+  const listening = Promise.withResolvers<void>()
+  const session: Session = {
+    listened: listening.resolve,
+    hasListened: false,
+    printsRequests: false,
+    stopping: false,
+  }
+  let run = startRun(options, session)
+
+  const keepRunning = async (): Promise<never> => {
+    for (let restarts: number[] = []; ;) {
+      const { reason, exitCode } = await run.over
+      await run.stop()
+      restarts = [...restarts, Date.now()]
+      if (session.stopping) return await forever
+      if (!session.hasListened) throw new Failure(reason, exitCode)
+      if (isTooOften(restarts)) throw new Failure(`${reason} That happened too often.`, exitCode)
+      console.error(`${reason} Starting it again.`)
+      await delay(restartMs)
+      await waitUntilPortIsFree(options.port)
+      if (session.stopping) return await forever
+      run = startRun(options, session)
+      void reportAnswer(urlOf(options))
+    }
+  }
   return {
-    url: `http://127.0.0.1:${port}`,
-    failed: exited.then(([code, signal]: unknown[]) => {
-      throw new Failure(`wrangler dev ended (${String(code ?? signal)})`, typeof code === 'number' ? code : 1)
-    }),
-    printRequests: output.printRequests,
+    url: urlOf(options),
+    listening: listening.promise,
+    failed: keepRunning(),
+    printRequests: () => void (session.printsRequests = true),
     async stop() {
-      signalGroup(wrangler, 'SIGTERM')
-      await Promise.race([exited, delay(stopMs, undefined, { ref: false })])
-      // Ends what still runs, workerd included.
-      signalGroup(wrangler, 'SIGKILL')
+      session.stopping = true
+      await run.stop()
     },
   }
 }
 
-/** Prints what wrangler prints, made readable. Its standard error is read apart, because its blocks must not mix. */
-function printOutput({ stdout, stderr }: ChildProcess, verbose: boolean) {
-  let printsRequests = false
-  for (const [stream, print] of [
-    [stdout, console.log],
-    [stderr, console.error],
-  ] as const) {
-    if (!stream) continue
-    const read = createReader()
-    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
-      const shown = verbose ? { about: 'other', text: line } : read(line)
-      if (shown?.about === 'other' || (shown && printsRequests)) print(shown.text)
-    })
-  }
-  return { printRequests: () => void (printsRequests = true) }
+const forever = new Promise<never>(() => undefined)
+const urlOf = ({ port }: Options) => `http://127.0.0.1:${port}`
+
+/** Whether a part that was started again at these times is not to be started any more. */
+export function isTooOften(restarts: readonly number[], { count, withinMs } = restartLimit): boolean {
+  const [last = 0, first = -Infinity] = [restarts.at(-1), restarts.at(-1 - count)]
+  return last - first < withinMs
 }
 
-function signalGroup(leader: ChildProcess, signal: NodeJS.Signals): void {
-  if (leader.pid === undefined) return
-  try {
-    process.kill(-leader.pid, signal)
-  } catch {
-    // The group has ended already.
+/** Runs wrangler until it ends, or until a crash has left its Worker dead. */
+function startRun(options: Options, session: Session): Run {
+  const dead = Promise.withResolvers<{ reason: string; exitCode: number }>()
+  let crashes = 0
+  // Only a crash raises the question: a Worker may be busy, reload, or stand still in a debugger.
+  const onCrash = async () => {
+    const crash = ++crashes
+    const answered = await answersWithin(urlOf(options), session.hasListened ? answerMs : healthyMs)
+    // A later crash has a check of its own.
+    if (!answered && crash === crashes) dead.resolve({ reason: 'The Worker does not answer.', exitCode: 1 })
   }
+  const run = runWrangler(argumentsOf(options), (line, raw, print) => {
+    if (options.verbose) print(raw)
+    else if (line && line.text !== '' && (line.about !== 'request' || session.printsRequests))
+      print(line.text)
+    if (line?.about === 'crash' && !session.stopping) void onCrash()
+    if (line?.about !== 'listening') return
+    session.hasListened = true
+    session.listened()
+  })
+  const exited = run.exited.then((how) => {
+    // A start that ends by itself has failed, whatever wrangler says: killed, it ends with 0.
+    return { reason: `wrangler dev ended (${how}).`, exitCode: typeof how === 'number' && how > 0 ? how : 1 }
+  })
+  return { stop: run.stop, over: Promise.race([exited, dead.promise]) }
+}
+
+function argumentsOf({ port, state, vars, main }: Options): string[] {
+  const args = main === undefined ? [] : [main]
+  args.push('--ip', '127.0.0.1', '--port', String(port), '--persist-to', join(state, 'wrangler'))
+  // Any free inspector port, so that two Workers can run at the same time.
+  args.push('--inspector-port', '0', '--show-interactive-dev-session=false')
+  for (const [name, value] of Object.entries(vars)) args.push('--var', `${name}:${value}`)
+  return args
+}
+
+/** A killed process may hold its port for a moment. wrangler would fail. */
+async function waitUntilPortIsFree(port: number): Promise<void> {
+  for (const deadline = Date.now() + portFreeMs; ;) {
+    try {
+      return await checkPortIsFree(port)
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await delay(200)
+    }
+  }
+}
+
+/** Whether the Worker serves an asset, which needs no database. wrangler's proxy answers for a dead Worker, with an error. */
+async function answersWithin(url: string, ms: number): Promise<boolean> {
+  for (const deadline = Date.now() + ms; Date.now() < deadline;) {
+    try {
+      const signal = AbortSignal.timeout(requestMs)
+      if ((await fetch(url + probePath, { method: 'HEAD', signal })).ok) return true
+    } catch {
+      // Not listening yet, or no answer yet.
+    }
+    await delay(200)
+  }
+  return false
+}
+
+async function reportAnswer(url: string): Promise<void> {
+  if (await answersWithin(url, healthyMs)) console.log('The Worker is running again.')
 }
 
 /** Waits until the Worker, its database and its storage are healthy. */
-export async function waitUntilHealthy(url: string): Promise<void> {
+export async function waitUntilHealthy({ url, listening }: WorkerProcess): Promise<void> {
   const deadline = Date.now() + healthyMs
+  await Promise.race([listening, delay(healthyMs, undefined, { ref: false })])
   let last = 'no answer'
   while (Date.now() < deadline) {
     try {

@@ -5,8 +5,11 @@
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 
-/** A line for the terminal. Lines about requests are hidden during the start. */
-export type Shown = { about: 'request' | 'other'; text: string }
+/**
+ * A line for the terminal. Lines about requests are hidden during the start. 'crash': a runtime of the Worker died.
+ * 'listening': the port is open. An empty text is not printed.
+ */
+export type Shown = { about: 'request' | 'crash' | 'listening' | 'other'; text: string }
 
 /** A line of the Worker's own log (src/http/log.ts). */
 const LogLine = z.looseObject({ level: z.enum(['info', 'warn', 'error']), event: z.string() })
@@ -18,6 +21,9 @@ const RequestLine = z.object({
   duration_ms: z.number(),
 })
 
+/** What worker.ts asks for with HEAD, to see whether the Worker answers. */
+export const probePath = '/api/docs/docs.css'
+
 /** Lines of wrangler that say nothing about what the Worker does. */
 const noise = [
   /^\[custom build\]/,
@@ -25,7 +31,8 @@ const noise = [
   /^Binding +Resource/,
   /^env\.\w+ /,
   /^⎔ (?!Reloading)/,
-  /^\[wrangler:info\] (Ready on|QUEUE|✨)/,
+  /^\[wrangler:info\] (Updated and ready on|QUEUE|✨)/,
+  new RegExp(`^\\[wrangler:info\\] HEAD ${probePath} `),
   /^The file .* changed, restarting build/,
   /^🪵 +Logs were written to/,
 ]
@@ -36,6 +43,9 @@ const noise = [
  */
 const knownMessages =
   /Scheduled Workers are not automatically triggered|Request\.cf|`request\.cf`|failed to lookup address information/
+
+/** One of wrangler's two runtimes, its proxy or the Worker, has ended. wrangler starts that one again. */
+const crash = /^\[wrangler:warn\] The Workers runtime crashed unexpectedly/
 
 /** A request as wrangler prints it. */
 const wranglerRequest =
@@ -49,13 +59,15 @@ export function createReader(now: () => Date = () => new Date()): (line: string)
     if (skipsBlock && /^(\s|$)/.test(line)) return undefined
     skipsBlock = /^(▲ \[WARNING\]|✘ \[ERROR\])/.test(line) && knownMessages.test(line)
     if (skipsBlock || line.trim() === '' || noise.some((pattern) => pattern.test(line))) return undefined
+    if (line.startsWith('[wrangler:info] Ready on ')) return { about: 'listening', text: '' }
+    if (crash.test(line))
+      return { about: 'crash', text: `${timeOf(now())} The runtime of the Worker crashed.` }
     if (line.startsWith('⎔ Reloading')) return { about: 'other', text: `${timeOf(now())} Reloaded.` }
-    const shown = readLog(line, now) ?? readAsset(line, now) ?? { about: 'other', text: raw }
-    return shown.text === '' ? undefined : shown
+    return readLog(line, now) ?? readAsset(line, now) ?? { about: 'other', text: raw }
   }
 }
 
-/** Undefined for what is no line of the Worker's log. An empty text is not printed. */
+/** Undefined for what is no line of the Worker's log. */
 function readLog(line: string, now: () => Date): Shown | undefined {
   // wrangler marks what the Worker has written with console.error and console.warn.
   const log = LogLine.safeParse(parseJson(line.replace(/^(✘ \[ERROR\]|▲ \[WARNING\]) /, '')))

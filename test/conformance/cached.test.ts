@@ -35,7 +35,7 @@ beforeAll(async () => {
   const main = join(import.meta.dirname, 'cachedWorker.ts')
   worker = startWorker({ port: await freePort(), state, vars, verbose: false, main })
   worker.failed.catch(() => {}) // it is stopped below
-  await waitUntilHealthy(worker.url)
+  await waitUntilHealthy(worker)
   target = await uploadClip(worker.url)
   facts = await learnFacts(target)
   await r2Operations()

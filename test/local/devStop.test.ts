@@ -1,5 +1,5 @@
 /** The end of `npm run dev`: every process that it started ends too, even when it is killed. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,8 +8,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterAll, expect, test, vi } from 'vitest'
 import { canListen, freePort } from '../support/freePort.ts'
-
-type Process = { pid: number; parent: number; command: string }
+import { descendants, stillRunning, type Process } from '../support/processes.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'clips-killed-'))
 const started: Process[] = []
@@ -17,26 +16,6 @@ afterAll(() => {
   for (const { pid } of stillRunning(started)) process.kill(pid, 'SIGKILL')
   rmSync(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 })
-
-/** All running processes. A zombie (Z) has ended and only waits for its parent. */
-function allProcesses(): Process[] {
-  const listed = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
-  return [...listed.stdout.matchAll(/^ *(\d+) +(\d+) +([^Z\s]\S*) +(.*)$/gm)].map(
-    ([, pid, parent, , command]) => ({ pid: Number(pid), parent: Number(parent), command: command ?? '' }),
-  )
-}
-
-function descendants(all: Process[], parent: number): Process[] {
-  return all
-    .filter((one) => one.parent === parent)
-    .flatMap((child) => [child, ...descendants(all, child.pid)])
-}
-
-/** Those that are still running. The command is compared too, because the system uses pids again. */
-function stillRunning(processes: Process[]): Process[] {
-  const all = allProcesses()
-  return processes.filter(({ pid, command }) => all.some((one) => one.pid === pid && one.command === command))
-}
 
 async function waitForLine(child: ChildProcessByStdio<null, Readable, null>, line: string): Promise<void> {
   let output = ''
@@ -57,7 +36,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     const dev = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const exited = once(dev, 'exit')
     await waitForLine(dev, 'Clips is running')
-    const family = descendants(allProcesses(), dev.pid ?? 0)
+    const family = descendants(dev.pid ?? 0)
     started.push(...family)
     for (const name of ['wrangler.js', 'workerd', 'databaseServer']) {
       expect(family.map(({ command }) => command)).toContainEqual(expect.stringContaining(name))

@@ -48,12 +48,26 @@ it.each([
   '⎔ Connection status updated',
   '[wrangler:info] ✨ Parsed 1 valid header rule.',
   '[wrangler:info] Ready on http://127.0.0.1:8787',
+  '[wrangler:info] Updated and ready on http://127.0.0.1:8787',
+  '[wrangler:info] HEAD /api/docs/docs.css 200 OK (9ms)',
   '[wrangler:info] QUEUE clips-plays 1/1 (29ms)',
   'The file src/http/log.ts changed, restarting build...',
   '🪵  Logs were written to "/home/me/.config/.wrangler/logs/x.log"',
   log({ event: 'maintenance', step: 'plays', pruned: 0 }),
 ])('says nothing of %s', (line) => {
   expect(printed(line)).toEqual([])
+})
+
+const crashed =
+  '\u001B[33m[wrangler:warn] The Workers runtime crashed unexpectedly and is being restarted (crash #2). Any additional \u001B[0m'
+
+it.each([
+  ['[wrangler:info] Ready on http://127.0.0.1:8787', { about: 'listening', text: '' }],
+  [crashed, { about: 'crash', text: '12:03:55 The runtime of the Worker crashed.' }],
+  ['[wrangler:info] Updated and ready on http://127.0.0.1:8787', undefined],
+  ['⎔ Reloading local server...', { about: 'other', text: '12:03:55 Reloaded.' }],
+])('reads from %j how the Worker is', (line, shown) => {
+  expect(createReader(() => new Date(2026, 0, 1, 12, 3, 55))(line)).toEqual(shown)
 })
 
 it('says that the Worker was reloaded', () => {

@@ -98,7 +98,8 @@ function startRun(options: Options, session: Session): Run {
     // A later crash has a check of its own.
     if (!answered && crash === crashes) dead.resolve({ reason: 'The Worker does not answer.', exitCode: 1 })
   }
-  const run = runWrangler(argumentsOf(options), (line, raw, print) => {
+  const registry = join(options.state, 'wrangler/registry')
+  const run = runWrangler(argumentsOf(options), registry, (line, raw, print) => {
     if (options.verbose) print(raw)
     else if (line && line.text !== '' && (line.about !== 'request' || session.printsRequests))
       print(line.text)

@@ -26,13 +26,15 @@ const offline = {
 }
 const stopMs = 5000
 
-/** Runs `wrangler dev` with these arguments. */
-export function runWrangler(args: string[], onLine: OnLine): WranglerRun {
+/** Runs `wrangler dev` with these arguments. `registry` is the folder where running Workers find each other. */
+export function runWrangler(args: string[], registry: string, onLine: OnLine): WranglerRun {
   const wrangler = fork(join(import.meta.dirname, 'wranglerProcess.ts'), ['dev', ...args], {
     cwd: projectFolder,
     env: {
       ...process.env,
       ...offline,
+      // In the registry of the user, another `npm run dev` would replace our entry: both are named `clips`.
+      CLOUDFLARE_DEV_REGISTRY_PATH: registry,
       // With fewer lines, nobody would see that the Worker crashed.
       WRANGLER_LOG: process.env['WRANGLER_LOG'] === 'debug' ? 'debug' : 'log',
     },

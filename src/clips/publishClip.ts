@@ -12,6 +12,7 @@ import {
   type InsertCondition,
 } from '../db/clips.ts'
 import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
+import { selectRowStates } from '../db/maintenance.ts'
 import type { ClipRow, NewClipRow } from '../db/schema.ts'
 import { Problem, type Place } from '../http/problem.ts'
 import { retry } from '../http/retry.ts'
@@ -115,12 +116,17 @@ async function tryInsert(
   }
 }
 
-/** Takes the id out of use, so that no try can insert the clip any more. Returns its row if one has; else deletes its audio. */
+/**
+ * Takes the id out of use, so that no try can insert the clip any more. Returns its row if one has; else deletes its audio, if
+ * Postgres says explicitly that there is no row: an empty answer condemns nothing.
+ */
 async function giveUp(bucket: R2Bucket, db: Database, id: string): Promise<ClipRow | undefined> {
   await retry(async () => await useClipIds(db, [id]), isDatabaseUnavailable)
   const row = await retry(async () => await selectClip(db, id), isDatabaseUnavailable)
-  if (!row) await deleteAudioOrLog(bucket, id)
-  return row
+  if (row) return row
+  const states = await retry(async () => await selectRowStates(db, [id]), isDatabaseUnavailable)
+  if (states.get(id) === 'absent') await deleteAudioOrLog(bucket, id)
+  return undefined
 }
 
 async function findSameAudio(

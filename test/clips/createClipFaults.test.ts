@@ -11,7 +11,7 @@ import {
   sendJson,
   storedKeys,
 } from '../support/api.ts'
-import { type Fault, faultyBucket, losses, r2Error } from '../support/faults.ts'
+import { type Fault, faultyBucket, losses, r2Error, withoutRows } from '../support/faults.ts'
 import { callWith } from '../support/product.ts'
 import { expectClips, rawHeaders } from '../support/rawUpload.ts'
 import { runLater } from '../support/reconciling.ts'
@@ -149,6 +149,21 @@ describe('an upload', () => {
       await expectClips(1)
     },
   )
+
+  it.each([{}, key])('keeps the audio of a row if Postgres answers with no rows: %o', async (headers) => {
+    const answer = await withQueries(
+      async (query, real) => (query.includes('clips') ? await withoutRows(await real()) : await real()),
+      async () =>
+        await callWith(env, '/api/clips?title=x', {
+          method: 'POST',
+          headers: { ...rawHeaders, ...headers },
+          body: bytes,
+        }),
+    )
+    await expectProblem(answer, 503, 'database-unavailable')
+    await runLater(2)
+    await expectClips(1)
+  })
 
   describe('after every answer of Postgres was lost', () => {
     beforeEach(async () => {

@@ -33,8 +33,8 @@ export async function runWrangler(args: string[], input = ''): Promise<Answer> {
 const Secrets = z.array(z.object({ name: z.string() }))
 
 /** The secrets that the Worker has. Before the first deployment there is no Worker. */
-export async function secretNames(): Promise<Set<string>> {
-  const listed = await runWrangler(['secret', 'list', '--format', 'json'])
+export async function secretNames(args: string[] = []): Promise<Set<string>> {
+  const listed = await runWrangler(['secret', 'list', '--format', 'json', ...args])
   if (!listed.done) {
     if (/Worker ".*" not found/.test(listed.error)) return new Set()
     throw explainRefusal(listed.error)

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { unstable_readConfig } from 'wrangler'
 import { z } from 'zod'
 import { explainRefusal, projectFolder, runWrangler, secretNames, wranglerScript } from './cloudflare.ts'
@@ -20,7 +21,7 @@ async function main(args: string[]): Promise<number> {
     const report = join(folder, 'report')
     const exitCode = await deploy(args, report)
     if (exitCode !== 0 || args.includes('--dry-run')) return exitCode
-    await storeAddresses(addressesOf(readTargets(readFileSync(report, 'utf8'))))
+    await storeAddresses(addressesOf(readTargets(readFileSync(report, 'utf8'))), args)
     return 0
   } finally {
     rmSync(folder, { recursive: true })
@@ -50,12 +51,31 @@ export function addressesOf(targets: string[]): string[] {
   return [...own, ...targets.filter((target) => target.startsWith('https://'))]
 }
 
+/** The arguments that choose the Worker. All others are about the deployment. */
+const Choices = z.object({
+  config: z.string().optional(),
+  env: z.string().optional(),
+  name: z.string().optional(),
+})
+
+function choices(args: string[]): z.output<typeof Choices> {
+  const options = {
+    config: { type: 'string', short: 'c' },
+    env: { type: 'string', short: 'e' },
+    name: { type: 'string' },
+  } as const
+  return Choices.parse(parseArgs({ args, options, strict: false }).values)
+}
+
 /** Stores them as a secret, unless the Worker has the setting already: then somebody may have chosen it. */
-async function storeAddresses(addresses: string[]): Promise<void> {
-  const { vars } = unstable_readConfig({ config: join(projectFolder, 'wrangler.toml') })
-  if (addresses.length === 0 || 'PUBLIC_URL' in vars || (await secretNames()).has('PUBLIC_URL')) return
+async function storeAddresses(addresses: string[], args: string[]): Promise<void> {
+  const chosen = choices(args)
+  const { config = join(projectFolder, 'wrangler.toml'), env } = chosen
+  const { vars } = unstable_readConfig({ config, ...(env !== undefined && { env }) })
+  const worker = Object.entries(chosen).flatMap(([name, value]) => [`--${name}`, value])
+  if (addresses.length === 0 || 'PUBLIC_URL' in vars || (await secretNames(worker)).has('PUBLIC_URL')) return
   const value = addresses.join()
-  const stored = await runWrangler(['secret', 'bulk'], JSON.stringify({ PUBLIC_URL: value }))
+  const stored = await runWrangler(['secret', 'bulk', ...worker], JSON.stringify({ PUBLIC_URL: value }))
   if (!stored.done) throw explainRefusal(stored.error)
   console.log(`PUBLIC_URL: ${value}`)
 }

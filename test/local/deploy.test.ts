@@ -105,3 +105,18 @@ test("Cloudflare's free plan takes the settings of DEPLOYING.md, and not ours", 
   const maxUploadBytes = { type: 'plain_text', name: 'MAX_UPLOAD_BYTES', text: '1048576' }
   expect(worker()?.bindings).toContainEqual(maxUploadBytes)
 })
+
+test('the addresses of another Worker are stored for that one', async () => {
+  const done = await runProgram('npm', ['run', '-s', 'deploy', '--', '--name', 'staging'], {
+    env: { ...api.environment, HOME: copy, XDG_CONFIG_HOME: copy },
+    cwd: copy,
+  })
+  expect(done.code).toBe(0)
+  expect({
+    staging: [...(api.account.workers.get('staging')?.secrets ?? [])],
+    clips: [...(api.account.workers.get('clips')?.secrets ?? [])],
+  }).toEqual({
+    staging: [['PUBLIC_URL', 'https://staging.example.workers.dev']],
+    clips: [['ADMIN_KEY', 'secret']],
+  })
+})

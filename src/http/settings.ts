@@ -15,6 +15,12 @@ const wholeNumber = z
   .regex(/^[1-9]\d{0,11}$/)
   .transform(Number)
 
+/** Schemes and hosts, comma-separated. A path or a user would get lost, so they are refused. */
+export const Origins = z
+  .string()
+  .transform((list) => list.split(',').map((url) => url.trim().replace(/\/$/, '')))
+  .pipe(z.array(z.url({ protocol: /^https?$/ }).refine((url) => URL.parse(url)?.origin === url)))
+
 /** The settings as they stand in wrangler.toml and in the secrets. */
 const Variables = z.object({
   /** Neon's connection string. Secret. */
@@ -28,11 +34,7 @@ const Variables = z.object({
   /** The previous key: its links stay valid during a rotation. Secret. */
   PREVIOUS_SIGNING_KEY: z.string().min(16).optional(),
   /** Schemes and hosts by which this service is known, comma-separated, such as `https://clips.example`. First the main one. */
-  PUBLIC_URL: z
-    .string()
-    .transform((list) => list.split(',').map((url) => url.trim()))
-    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)))
-    .optional(),
+  PUBLIC_URL: Origins.optional(),
   /** The API key that the documentation page fills in, where everyone may know it. */
   DOCS_KEY: z.string().min(1).optional(),
   /** `off` disables all rate limits, for local use. */

@@ -33,7 +33,7 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
     vars: {
       DATABASE_URL: databaseUrl,
       DATABASE_ENDPOINT: endpoint,
-      PUBLIC_URL: ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${options.port}`).join(),
+      PUBLIC_URL: originsOf(options).join(','),
       ADMIN_KEY: adminKey,
       DOCS_KEY: adminKey,
       SIGNING_KEY: 'clips_local_signing_key_for_this_machine_only',
@@ -48,6 +48,12 @@ async function run(options: DevOptions, undo: Undo[]): Promise<never> {
   worker.printRequests()
   undo.push(startCron(await readCrons(), worker.url).stop)
   return await worker.failed
+}
+
+/** The Worker's own names on this machine, after those of --public-url. */
+function originsOf({ port, publicUrl }: DevOptions): string[] {
+  const local = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${port}`)
+  return [...(publicUrl ?? []), ...local]
 }
 
 /** Applies the migrations. A database that an older version made cannot be migrated, if that had other migrations. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Origins } from '../http/settings.ts'
 import { Failure, oneLineMessage } from './failure.ts'
 import { openPostgres } from './postgres.ts'
 
@@ -13,6 +14,7 @@ export type DevOptions = {
   limits: boolean
   verbose: boolean
   postgres?: string
+  publicUrl?: string[]
 }
 
 export const usage = `Usage: npm run dev -- [options]
@@ -22,6 +24,7 @@ export const usage = `Usage: npm run dev -- [options]
   --no-demo        do not add demo clips to an empty library
   --limits         keep the rate limits of wrangler.toml, which are disabled otherwise
   --postgres URL   use a running Postgres instead of PGlite
+  --public-url URL the address that others see, if a tunnel or a proxy leads here; links have it
   --verbose        print all that wrangler prints
   --help           show this text`
 
@@ -36,6 +39,8 @@ export function readDevOptions(args: string[]): DevOptions | undefined {
   if (values.postgres !== undefined && !/^postgres(ql)?:$/.test(URL.parse(values.postgres)?.protocol ?? '')) {
     throw usageError('--postgres needs a URL of the form postgresql://user:password@host/database')
   }
+  const origins = values['public-url'] === undefined ? undefined : Origins.safeParse(values['public-url'])
+  if (origins?.success === false) throw usageError('--public-url needs a URL of the form https://host')
   return {
     port,
     state: resolve(values.state),
@@ -43,6 +48,7 @@ export function readDevOptions(args: string[]): DevOptions | undefined {
     limits: values.limits,
     verbose: values.verbose,
     ...(values.postgres === undefined ? {} : { postgres: values.postgres }),
+    ...(origins === undefined ? {} : { publicUrl: origins.data }),
   }
 }
 
@@ -56,6 +62,7 @@ function parse(args: string[]) {
         'no-demo': { type: 'boolean', default: false },
         limits: { type: 'boolean', default: false },
         postgres: { type: 'string' },
+        'public-url': { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -15,13 +15,17 @@ describe('without a setting', () => {
     expect(JSON.stringify(problem)).not.toContain(name)
   })
 
-  it.each(['clips.example', 'https://clips.example,', 'ftp://clips.example'])(
-    'PUBLIC_URL, which is %s',
-    async (value) => {
-      const response = await callWith(Object.assign({ ...env }, { PUBLIC_URL: value }), '/api/clips')
-      await expectProblem(response, 503, 'misconfigured')
-    },
-  )
+  it.each([
+    'clips.example',
+    'https://clips.example,',
+    'ftp://clips.example',
+    'https://clips.example/library',
+    'https://me@clips.example',
+    'https://clips.example?a=b',
+  ])('PUBLIC_URL, which is %s', async (value) => {
+    const response = await callWith(Object.assign({ ...env }, { PUBLIC_URL: value }), '/api/clips')
+    await expectProblem(response, 503, 'misconfigured')
+  })
 })
 
 const two = ['https://clips.example', 'https://clips.example.workers.dev']
@@ -78,7 +82,9 @@ describe('a forged Host', () => {
     }
     const duplicate = await forged('/api/clips?title=x', raw)
     expect(duplicate.status).toBe(201)
-    await expectProblem(await forged('/api/clips?title=x', raw), 409, 'duplicate-audio')
+    const refused = await forged('/api/clips?title=x', raw)
+    expect(await refused.clone().text()).not.toContain('evil.example')
+    await expectProblem(refused, 409, 'duplicate-audio')
   })
 
   it('does not let an import come from ourselves', async () => {

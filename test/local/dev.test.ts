@@ -45,7 +45,15 @@ async function dev(...args: string[]) {
 test('--help prints the options', async () => {
   const { stdout, stderr, code } = await dev('--help')
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-  for (const option of ['--port', '--state', '--no-demo', '--limits', '--postgres', '--verbose'])
+  for (const option of [
+    '--port',
+    '--state',
+    '--no-demo',
+    '--limits',
+    '--postgres',
+    '--public-url',
+    '--verbose',
+  ])
     expect(stdout).toContain(option)
 })
 
@@ -58,6 +66,7 @@ describe('an invalid command line prints one line and the usage', () => {
     [['--port', '65536'], '--port 65536 is not a port number'],
     [['--state', ''], '--state needs a folder'],
     [['--postgres', 'mysql://x'], '--postgres needs a URL'],
+    [['--public-url', 'https://a.example/clips'], '--public-url needs a URL'],
     [['8787'], "Unexpected argument '8787'"],
   ])('%j', async (args, line) => {
     const { stdout, stderr, code } = await dev(...args)

@@ -94,7 +94,8 @@ function conditions(filter: ClipFilter): (SQL | undefined)[] {
     isVisible(filter.visible),
     filter.genre === undefined ? undefined : eq(clips.genre, filter.genre),
     filter.tags.length === 0 ? undefined : arrayContains(clips.tags, filter.tags),
-    ...filter.words.map((word) => sql`${clips.searchText} like ${`%${escapeLike(word)}%`}`),
+    // Postgres has made the column lower-case. JavaScript's lower case differs: "Σ" at the end of a word, "İ".
+    ...filter.words.map((word) => sql`${clips.searchText} like lower(${`%${escapeLike(word)}%`})`),
   ]
 }
 

@@ -43,12 +43,12 @@ export function multiLine(maxLength: number) {
   return text(maxLength, unprintable, unchanged)
 }
 
-/** A text to search for. It may be empty. */
+/** A text to search for. It may be empty. The statement ignores case. */
 export function searchText(maxLength: number) {
   return z
     .string()
     .max(maxLength)
     .refine((sent) => !unprintable.test(sent), controlCharacters)
     .refine((sent) => sent.isWellFormed(), malformed)
-    .transform((sent) => sent.normalize('NFC').toLowerCase().trim())
+    .transform((sent) => sent.normalize('NFC').trim())
 }

@@ -28,11 +28,12 @@ describe('the list', () => {
     })
     await uploaded(opus, { title: 'Drums', genre: 'Percussion', tags: ['dry', 'wet'], artist: 'Rainer' })
     await uploaded(opus, { title: 'Straße', genre: 'city', tags: [], artist: 'Ä' })
+    await uploaded(opus, { title: 'ΟΔΟΣ İzmir', artist: 'Ω' })
     await uploaded(opus, { title: 'Diary', visibility: 'private', artist: 'Me' })
   })
 
   it.each([
-    ['', ['Straße', 'Drums', '100% Sun', 'Rain']],
+    ['', ['ΟΔΟΣ İzmir', 'Straße', 'Drums', '100% Sun', 'Rain']],
     ['genre=NATURE', ['100% Sun', 'Rain']],
     ['tag=dry', ['Drums', '100% Sun']],
     ['tag=dry&tag=wet', ['Drums']],
@@ -40,12 +41,16 @@ describe('the list', () => {
     ['search=RAIN+clouds', ['Rain']],
     ['search=wet&genre=percussion', ['Drums']],
     ['search=stra%C3%9Fe', ['Straße']],
+    ['search=%CE%9F%CE%94%CE%9F%CE%A3+%C4%B0zmir', ['ΟΔΟΣ İzmir']],
+    ['search=%CE%9F%CE%94%CE%9F', ['ΟΔΟΣ İzmir']],
+    ['search=stra%C3%9F%09+rain', []],
+    ['search=+%E3%80%80', ['ΟΔΟΣ İzmir', 'Straße', 'Drums', '100% Sun', 'Rain']],
     ['search=100%25', ['100% Sun']],
     ['search=0_0', []],
     ['search=bright_', ['100% Sun']],
     ['search=%5C', []],
     ['search=diary', []],
-    ['limit=2', ['Straße', 'Drums']],
+    ['limit=2', ['ΟΔΟΣ İzmir', 'Straße']],
   ])('%s', async (query, expected) => {
     expect(titles(await list(query))).toEqual(expected)
   })
@@ -62,7 +67,7 @@ describe('the list', () => {
       seen.push(...titles(Page.parse(await response.json())))
       next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('Link') ?? '')?.[1] ?? null
     }
-    expect(seen).toEqual(['Straße', 'Drums', '100% Sun', 'Rain'])
+    expect(seen).toEqual(['ΟΔΟΣ İzmir', 'Straße', 'Drums', '100% Sun', 'Rain'])
   })
 
   it.each([

@@ -34,7 +34,7 @@ describe('the rule', () => {
     [multiLine(5), 'a\u0001b', undefined],
     [multiLine(5), 'a\u0000b', undefined],
     [searchText(5), '', ''],
-    [searchText(5), ' A\tb ', 'a\tb'],
+    [searchText(5), ' A\tb ', 'A\tb'],
     [searchText(5), 'a\u0000b', undefined],
     [searchText(5), 'a\ud800', undefined],
   ])('%# takes %j as %j', (schema, sent, stored) => {

@@ -17,6 +17,11 @@ export async function importFrom(url: string, fields: object = { title: 'Importe
   return await call('/api/clips', asking({ url: new URL(url, sourceUrl).href, ...fields }))
 }
 
+/** The same, of audio that the library may have already. */
+export async function importDuplicate(path: string, fields: object): Promise<Response> {
+  return await call('/api/clips?allow_duplicate=1', asking({ url: new URL(path, sourceUrl).href, ...fields }))
+}
+
 export async function imported(...args: Parameters<typeof importFrom>): Promise<Clip> {
   const response = await importFrom(...args)
   const body = await response.json()

@@ -108,6 +108,7 @@ export async function syncMetadata(bucket: R2Bucket, db: Database, clipId: strin
     const written = syncs > 0
     if (!row || !(await writeVisibility(bucket, clipId, row))) return { written, inSync: true, revision }
   }
+  logLine('warn', 'metadata-not-in-sync', { clip: clipId })
   return { written: true, inSync: false, revision }
 }
 
@@ -143,7 +144,8 @@ async function writeVisibility(bucket: R2Bucket, clipId: string, row: RowVisibil
 
 /**
  * The object must be the one that was read: not written since, and not deleted. Its tag does not tell, because each copy has
- * the same bytes. Its time does; R2 compares it in milliseconds, and `uploadedAfter` fails where there is no object.
+ * the same bytes. Its time does: R2 compares it in milliseconds, unless `secondsGranularity` is set, and `uploadedAfter` fails
+ * where there is no object (Cloudflare, "R2: conditional operations").
  */
 function sameUpload({ uploaded }: R2Object): R2Conditional {
   const timeMs = uploaded.getTime()

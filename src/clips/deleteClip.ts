@@ -9,7 +9,7 @@ import { deleteClipRow } from '../db/clips.ts'
 import { surviveDisconnect } from '../http/headers.ts'
 import { needsKey, NoQuery, problems } from '../http/responses.ts'
 import { inOrder, idParams } from '../http/router.ts'
-import { changeRevision } from './revisions.ts'
+import { changeAsRead } from './revisions.ts'
 import { ChangeConditions } from './updateClip.ts'
 
 const checks = inOrder(authenticate, requireScope('write'), rateLimit('write'), surviveDisconnect)
@@ -34,7 +34,7 @@ export const deleteClip = defineOpenAPIRoute({
     const { id } = c.req.valid('param')
     const { db } = c.var
     const read = async () => await changeableClip(db, id, c.var.caller)
-    await changeRevision(c.req.raw.headers, read, async (before) => {
+    await changeAsRead(c.req.raw.headers, read, async (before) => {
       // After the row is gone nothing else knows of the audio, so the job that deletes it is sent first.
       await sendJob(c.env.JOBS, { kind: 'delete', clip: id })
       return await deleteClipRow(db, id, before)

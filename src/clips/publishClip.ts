@@ -3,14 +3,7 @@ import { deleteAudioOrLog } from '../audio/objects.ts'
 import { probe } from '../audio/probe.ts'
 import { promoteUpload } from '../audio/promoteUpload.ts'
 import type { Staged } from '../audio/stageUpload.ts'
-import {
-  insertClip,
-  isSameAudio,
-  selectClip,
-  selectSameAudio,
-  useClipIds,
-  type InsertCondition,
-} from '../db/clips.ts'
+import { insertClip, isSameAudio, selectClip, selectSameAudio, markClipIdsUsed } from '../db/clips.ts'
 import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
 import { selectRowStates } from '../db/maintenance.ts'
 import type { ClipRow, NewClipRow } from '../db/schema.ts'
@@ -69,12 +62,9 @@ export async function publishClip(
   return await insert(bucket, db, { ...row, deliberateDuplicate: allowDuplicate }, attempt, origin)
 }
 
-/** How often an insert begins again because the same audio was in its way, and then was deleted. */
-const maxInserts = 3
-
 /**
  * Inserts the row of promoted audio. An insert may have succeeded although its answer was lost, and may take effect after
- * nobody waits for it. So it is retried with the same id, and the audio goes only when the id is used and has no row.
+ * nobody waits for it. So the audio goes only when the id is used and has no row.
  */
 async function insert(
   bucket: R2Bucket,
@@ -83,37 +73,41 @@ async function insert(
   attempt: Attempt,
   origin: string,
 ): Promise<Created> {
-  const condition = { attempt: attempt.key, notAfter: new Date(Date.now() + insertWindowMs) }
-  for (let inserts = 0; inserts < maxInserts; inserts += 1) {
-    const outcome = await tryInsert(db, row, condition)
-    if (outcome === 'same audio') {
-      const same = await findSameAudio(db, row.ownerId ?? null, row.sha256)
-      // It was deleted just now.
-      if (!same) continue
-      const own = await giveUp(bucket, db, attempt.id)
-      return own ? showCreated(own, origin) : await answerDuplicate(attempt, same, origin)
-    }
-    // Nothing was inserted: by an earlier try, or another attempt has the key.
-    const own = outcome ?? (await giveUp(bucket, db, attempt.id))
-    if (own) return showCreated(own, origin)
-    const created = await attempt.answerElsewhere()
-    if (created) return created
-    break
-  }
-  throw new Problem('database-unavailable', { cause: 'the clip was deleted while it was inserted' })
+  const { inserted, same } = await insertUnlessSame(db, row, attempt)
+  // An earlier try may have inserted it.
+  const own = inserted ?? (await giveUp(bucket, db, attempt.id))
+  if (own) return showCreated(own, origin)
+  if (same) return await answerDuplicate(attempt, same, origin)
+  const created = await attempt.answerElsewhere()
+  if (created) return created
+  throw new Problem('database-unavailable', {
+    cause: 'the clip was deleted at once, or its insert came too late',
+  })
 }
 
-async function tryInsert(
+/** How often an insert begins again because the same audio was in its way, and then was deleted. */
+const maxInserts = 3
+
+/** The row; or the clip of the same audio that is in its way; or neither, if the insert did nothing. */
+async function insertUnlessSame(
   db: Database,
   row: NewClipRow,
-  condition: InsertCondition,
-): Promise<ClipRow | 'same audio' | undefined> {
-  try {
-    return await retry(async () => await insertClip(db, row, condition), isDatabaseUnavailable)
-  } catch (error) {
-    if (isSameAudio(error)) return 'same audio'
-    throw error
+  attempt: Attempt,
+): Promise<{ inserted?: ClipRow | undefined; same?: ClipRow }> {
+  const condition = { attempt: attempt.key, notAfter: new Date(Date.now() + insertWindowMs) }
+  for (let inserts = 0; inserts < maxInserts; inserts += 1) {
+    try {
+      return {
+        inserted: await retry(async () => await insertClip(db, row, condition), isDatabaseUnavailable),
+      }
+    } catch (error) {
+      if (!isSameAudio(error)) throw error
+    }
+    const same = await findSameAudio(db, row.ownerId ?? null, row.sha256)
+    // Without one, it was deleted just now.
+    if (same) return { same }
   }
+  return {}
 }
 
 /**
@@ -121,7 +115,7 @@ async function tryInsert(
  * Postgres says explicitly that there is no row: an empty answer condemns nothing.
  */
 async function giveUp(bucket: R2Bucket, db: Database, id: string): Promise<ClipRow | undefined> {
-  await retry(async () => await useClipIds(db, [id]), isDatabaseUnavailable)
+  await retry(async () => await markClipIdsUsed(db, [id]), isDatabaseUnavailable)
   const row = await retry(async () => await selectClip(db, id), isDatabaseUnavailable)
   if (row) return row
   const states = await retry(async () => await selectRowStates(db, [id]), isDatabaseUnavailable)

@@ -40,7 +40,7 @@ const maxTries = 10
  * done again. So a change never applies to a clip that it has not seen, even if its statement takes effect long after its
  * request. Throws 412 if the clip is at a revision that the request does not expect.
  */
-export async function changeRevision<Result>(
+export async function changeAsRead<Result>(
   headers: Headers,
   read: () => Promise<ClipRow>,
   change: (before: ClipRow) => Promise<Result | undefined>,

@@ -16,7 +16,7 @@ import { inOrder, idParams } from '../http/router.ts'
 import { publicOrigin } from '../http/settings.ts'
 import { Clip, clipETag, describedETag, showClip } from './clip.ts'
 import { ClipPatch } from './clipFields.ts'
-import { changeRevision } from './revisions.ts'
+import { changeAsRead } from './revisions.ts'
 
 /** The conditions of PATCH and DELETE. */
 export const ChangeConditions = requestHeaders({
@@ -67,7 +67,7 @@ export const updateClip = defineOpenAPIRoute({
     const patch = c.req.valid('json')
     const { db } = c.var
     const read = async () => await changeableClip(db, id, c.var.caller)
-    const row = await changeRevision(c.req.raw.headers, read, async (before) => {
+    const row = await changeAsRead(c.req.raw.headers, read, async (before) => {
       const changesVisibility =
         patch.visibility !== undefined && (patch.visibility !== before.visibility || before.purgePending)
       // Whatever fails after this, the job gives the audio its new visibility.

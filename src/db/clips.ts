@@ -1,7 +1,6 @@
 /** The statements about one clip: insert, read, update, delete, and its pending purge. */
-import { NeonDbError } from '@neondatabase/serverless'
 import { and, eq, getTableColumns, is, isNull, not, or, SQL, sql } from 'drizzle-orm'
-import type { Database } from './connection.ts'
+import { postgresError, type Database } from './connection.ts'
 import { isHeldBy, type AttemptKey } from './idempotencyKeys.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
@@ -57,8 +56,8 @@ function valuesOf(clip: NewClipRow): SQL {
   return sql.join(values, sql`, `)
 }
 
-/** Takes the ids that have no clip out of use: no statement, however late, can insert a clip with one of them. */
-export async function useClipIds(db: Database, ids: string[]): Promise<void> {
+/** Marks the ids that have no clip as used: no statement, however late, can insert a clip with one of them. */
+export async function markClipIdsUsed(db: Database, ids: string[]): Promise<void> {
   await db.execute(sql`
     insert into used_clip_ids (id) select id from unnest(${`{${ids.join(',')}}`}::uuid[]) as asked (id)
     where not exists (select from clips where clips.id = asked.id) on conflict do nothing`)
@@ -90,8 +89,7 @@ export async function selectSameAudio(
 
 /** Whether an insert failed because its owner has the same audio already. */
 export function isSameAudio(error: unknown): boolean {
-  if (error instanceof NeonDbError) return error.constraint === 'clips_unique_audio'
-  return error instanceof Error && isSameAudio(error.cause)
+  return postgresError(error)?.constraint === 'clips_unique_audio'
 }
 
 export async function selectClip(db: Database, id: string): Promise<ClipRow | undefined> {

@@ -49,8 +49,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** Whether a statement clashed with another one that ran at the same time. It had no effect, and may succeed if repeated. */
 export function isClash(error: unknown): boolean {
-  if (error instanceof NeonDbError) return clashes.has(error.code ?? '')
-  return error instanceof Error && error.cause !== undefined && isClash(error.cause)
+  return clashes.has(postgresError(error)?.code ?? '')
+}
+
+/** The error of Postgres among the causes of an error. */
+export function postgresError(error: unknown): NeonDbError | undefined {
+  if (error instanceof NeonDbError) return error
+  return error instanceof Error ? postgresError(error.cause) : undefined
 }
 
 /** SQLSTATE: serialization failure, deadlock, and a foreign key whose row was deleted meanwhile. */

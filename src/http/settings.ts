@@ -92,16 +92,16 @@ export const loadSettings: Middleware = async (c, next) => {
 
 /** The scheme and host of links. */
 export function publicOrigin(c: Context<AppEnv>): string {
-  const origin = believedOrigin(new URL(c.req.url), c.var.settings.publicOrigins)
+  const origin = trustedOrigin(new URL(c.req.url), c.var.settings.publicOrigins)
   if (origin === undefined) throw new Problem('misconfigured', { cause: 'PUBLIC_URL is not set' })
   return origin
 }
 
 /**
- * A request may carry any `Host`. It is believed if PUBLIC_URL lists it; every other request gets the first of the list. Without
- * a list only loopback is believed, which leads nobody to another machine. Undefined for any other host.
+ * A request may carry any `Host`. It is trusted if PUBLIC_URL lists it; every other request gets the first of the list. Without
+ * a list only loopback is trusted, because such a link leads nobody to another machine. Undefined for any other host.
  */
-export function believedOrigin({ origin, hostname }: URL, listed: string[]): string | undefined {
+export function trustedOrigin({ origin, hostname }: URL, listed: string[]): string | undefined {
   if (listed.includes(origin)) return origin
   return listed[0] ?? (loopbackNames.has(hostname) ? origin : undefined)
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run deploy`: wrangler's deployment, and then the setting that only it makes known: the addresses of the Worker
- * (PUBLIC_URL), without which no request is told a link. Arguments go to wrangler.
+ * `npm run deploy`: deploys with wrangler, and then stores the addresses of the Worker (PUBLIC_URL), which only the deployment
+ * knows. Without them no answer can have a link. Arguments go to wrangler.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

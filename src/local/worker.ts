@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { checkPortIsFree } from './devOptions.ts'
 import { Failure } from './failure.ts'
 import { probePath } from './workerOutput.ts'
-import { runWrangler } from './wranglerRun.ts'
-import type { WranglerRun } from './wranglerRun.ts'
+import { startWranglerDev } from './wranglerDev.ts'
+import type { WranglerDev } from './wranglerDev.ts'
 
 export type WorkerProcess = {
   url: string
@@ -29,7 +29,7 @@ type Options = {
 
 /** What lasts longer than one run of wrangler. */
 type Session = { listened: () => void; hasListened: boolean; printsRequests: boolean; stopping: boolean }
-type Run = Pick<WranglerRun, 'stop'> & { over: Promise<{ reason: string; exitCode: number }> }
+type Run = Pick<WranglerDev, 'stop'> & { over: Promise<{ reason: string; exitCode: number }> }
 
 const restartMs = 2000
 const portFreeMs = 15_000
@@ -51,7 +51,8 @@ export function startWorker(options: Options): WorkerProcess {
   let run = startRun(options, session)
 
   const keepRunning = async (): Promise<never> => {
-    for (let restarts: number[] = []; ;) {
+    let restarts: number[] = []
+    for (;;) {
       const { reason, exitCode } = await run.over
       await run.stop()
       restarts = [...restarts, Date.now()]
@@ -91,7 +92,7 @@ export function isTooOften(restarts: readonly number[], { count, withinMs } = re
 function startRun(options: Options, session: Session): Run {
   const dead = Promise.withResolvers<{ reason: string; exitCode: number }>()
   let crashes = 0
-  // Only a crash raises the question: a Worker may be busy, reload, or stand still in a debugger.
+  // Only a crash leads to a check: a Worker may be busy, reload, or be stopped in a debugger.
   const onCrash = async () => {
     const crash = ++crashes
     const answered = await answersWithin(urlOf(options), session.hasListened ? answerMs : healthyMs)
@@ -99,7 +100,7 @@ function startRun(options: Options, session: Session): Run {
     if (!answered && crash === crashes) dead.resolve({ reason: 'The Worker does not answer.', exitCode: 1 })
   }
   const registry = join(options.state, 'wrangler/registry')
-  const run = runWrangler(argumentsOf(options), registry, (line, raw, print) => {
+  const run = startWranglerDev(argumentsOf(options), registry, (line, raw, print) => {
     if (options.verbose) print(raw)
     else if (line && line.text !== '' && (line.about !== 'request' || session.printsRequests))
       print(line.text)
@@ -126,7 +127,8 @@ function argumentsOf({ port, state, vars, main }: Options): string[] {
 
 /** A killed process may hold its port for a moment. wrangler would fail. */
 async function waitUntilPortIsFree(port: number): Promise<void> {
-  for (const deadline = Date.now() + portFreeMs; ;) {
+  const deadline = Date.now() + portFreeMs
+  for (;;) {
     try {
       return await checkPortIsFree(port)
     } catch (error) {
@@ -138,7 +140,8 @@ async function waitUntilPortIsFree(port: number): Promise<void> {
 
 /** Whether the Worker serves an asset, which needs no database. wrangler's proxy answers for a dead Worker, with an error. */
 async function answersWithin(url: string, ms: number): Promise<boolean> {
-  for (const deadline = Date.now() + ms; Date.now() < deadline;) {
+  const deadline = Date.now() + ms
+  while (Date.now() < deadline) {
     try {
       const signal = AbortSignal.timeout(requestMs)
       if ((await fetch(url + probePath, { method: 'HEAD', signal })).ok) return true

@@ -1,7 +1,7 @@
 /** Compares a page of objects in R2 with their rows in Postgres. It deletes orphans, and marks what must be repaired. */
 import type { Stores } from '../audio/jobs.ts'
 import { audioKey, clipIdOf, readMetadata } from '../audio/objects.ts'
-import { useClipIds } from '../db/clips.ts'
+import { markClipIdsUsed } from '../db/clips.ts'
 import { markPurgesPending, selectRowStates, type RowState } from '../db/maintenance.ts'
 
 /**
@@ -79,7 +79,7 @@ export async function actOn({ orphans, mismatched }: Findings, stores: Stores): 
 async function confirmOrphans(orphans: Findings['orphans'], { db }: Stores): Promise<Findings['orphans']> {
   if (orphans.length === 0) return []
   const ids = [...new Set(orphans.map(({ id }) => id))]
-  await useClipIds(db, ids)
+  await markClipIdsUsed(db, ids)
   const rows = await selectRowStates(db, ids)
   return orphans.filter(({ id }) => rows.get(id) === 'absent')
 }

@@ -24,7 +24,7 @@ function isPast(at: string): boolean {
 
 /**
  * Writes a batch in one statement. One that clashes, with the deletion of a clip for example, is tried again at once. If it
- * still fails, the batch is divided until the plays in trouble stand alone: only they are retried, after the `retry_delay` of
+ * still fails, the batch is divided until each play that fails is alone: only those are retried, after the `retry_delay` of
  * wrangler.toml. Any division counts the same. Without Postgres the whole batch waits.
  */
 export async function consumePlays(

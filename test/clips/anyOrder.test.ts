@@ -9,7 +9,7 @@ import { expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { audioKey, readMetadata } from '../../src/audio/objects.ts'
 import { Clip } from '../../src/clips/clip.ts'
-import { type Actor, type Fate, inAnyOrder } from '../support/anyOrder.ts'
+import { type Actor, type Outcome, inAnyOrder } from '../support/anyOrder.ts'
 import { asAdmin, call, emptyLibrary, fixture, storedKeys } from '../support/api.ts'
 import { runCron } from '../support/cron.ts'
 import { lapseLocks } from '../support/idempotencyKeys.ts'
@@ -66,11 +66,11 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   listens: fc.nat(2),
 })
 
-const fate = fc.oneof(
-  { weight: 20, arbitrary: fc.constant<Fate>('done') },
-  { weight: 1, arbitrary: fc.constant<Fate>('never sent') },
-  { weight: 2, arbitrary: fc.constant<Fate>('answer lost') },
-  { weight: 6, arbitrary: fc.record<Fate & object>({ lateBy: fc.integer({ min: 1, max: 25 }) }) },
+const outcome = fc.oneof(
+  { weight: 20, arbitrary: fc.constant<Outcome>('done') },
+  { weight: 1, arbitrary: fc.constant<Outcome>('never sent') },
+  { weight: 2, arbitrary: fc.constant<Outcome>('answer lost') },
+  { weight: 6, arbitrary: fc.record<Outcome & object>({ lateBy: fc.integer({ min: 1, max: 25 }) }) },
 )
 
 /** One run: what its actors have asked for, and what they were told. */
@@ -263,15 +263,15 @@ it('keeps every promise in any order', { timeout: 3_600_000 }, async () => {
   const check = fc.asyncProperty(
     scenario,
     fc.scheduler(),
-    fc.infiniteStream(fate),
-    async (wanted, scheduler, fates) => {
+    fc.infiniteStream(outcome),
+    async (wanted, scheduler, outcomes) => {
       await emptyLibrary()
       const run = new Run(wanted)
       const create = async () => await run.create(env, 'the key', 1)
       if (wanted.before === 'answered') await create()
       if (wanted.before === 'unanswered') await withLostInsert(create)
       const send = async (job: unknown) => await Promise.resolve(void run.jobs.push(job))
-      seen.add(JSON.stringify(await inAnyOrder(scheduler, fates, run.actors(), send)))
+      seen.add(JSON.stringify(await inAnyOrder(scheduler, outcomes, run.actors(), send)))
       // Before the cron can repair anything.
       await run.listen(env)
       await settle(run)

@@ -250,7 +250,7 @@ describe.each(['with a key', 'without a key'])('an insert that was given up, %s'
   const headers = how === 'with a key' ? keyed : {}
 
   it('does nothing after a later deletion of the clip', async () => {
-    const [abandoned] = [abandonQueries(isInsert)]
+    const abandoned = abandonQueries(isInsert)
     const { id } = await created(await send(headers))
     expect((await remove(id)).status).toBe(204)
     for (const insert of abandoned) await insert.land()

@@ -6,7 +6,7 @@ import { neon } from '@neondatabase/serverless'
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { deleteClipRow, insertClip, selectClip, updateClip, useClipIds } from '../../src/db/clips.ts'
+import { deleteClipRow, insertClip, selectClip, updateClip, markClipIdsUsed } from '../../src/db/clips.ts'
 import { connect, type Database } from '../../src/db/connection.ts'
 import { bindFingerprint, claimIdempotencyKey, saveAnswer } from '../../src/db/idempotencyKeys.ts'
 import type { PlayEvent } from '../../src/db/plays.ts'
@@ -116,7 +116,7 @@ describe('an insert of a clip', () => {
   it('happens once beside a reconciler that uses up its id: the clip is there, or it never comes', async () => {
     for (let round = 0; round < 50; round += 1) {
       const clip = rowOf(uuidv7())
-      const [row] = await Promise.all([insertClip(db, clip, unconditionally), useClipIds(db, [clip.id])])
+      const [row] = await Promise.all([insertClip(db, clip, unconditionally), markClipIdsUsed(db, [clip.id])])
       expect((await selectClip(db, clip.id))?.id).toBe(row?.id)
       expect(await insertClip(db, clip, unconditionally)).toBeUndefined()
     }

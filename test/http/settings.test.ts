@@ -1,8 +1,8 @@
-/** Settings: missing ones, and PUBLIC_URL, without which no Host is believed. */
+/** Settings: missing ones, and PUBLIC_URL, without which no Host is trusted. */
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
-import { believedOrigin } from '../../src/http/settings.ts'
+import { trustedOrigin } from '../../src/http/settings.ts'
 import { asAdmin, emptyLibrary, expectProblem, fixture, uploaded } from '../support/api.ts'
 import { callWith, contextWith, uncached } from '../support/product.ts'
 
@@ -45,7 +45,7 @@ describe('the origin of links', () => {
     ['http://localhost.evil.example/', [], undefined],
     ['http://127.0.0.1.nip.io/', [], undefined],
   ])('of %s with %j is %s', (url, listed, expected) => {
-    expect(believedOrigin(new URL(url), listed)).toBe(expected)
+    expect(trustedOrigin(new URL(url), listed)).toBe(expected)
   })
 })
 

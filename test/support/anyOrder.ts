@@ -13,7 +13,7 @@ import { wrapBucket } from './wrapBucket.ts'
  * What becomes of a call: it succeeds; it never arrives; it takes effect and its answer is lost; or its caller gives up, and it
  * takes effect when so many turns have passed.
  */
-export type Fate = 'done' | 'never sent' | 'answer lost' | { lateBy: number }
+export type Outcome = 'done' | 'never sent' | 'answer lost' | { lateBy: number }
 
 /** The work of one actor: it sends requests, one after the other. */
 export type Actor = { name: string; work: (bindings: Env) => Promise<void> }
@@ -25,7 +25,7 @@ const currentActor = new AsyncLocalStorage<Running>()
 /** Runs all actors to their end, and until every late call has taken effect. Returns the calls in their order. */
 export async function inAnyOrder(
   scheduler: Scheduler,
-  fates: Iterator<Fate>,
+  outcomes: Iterator<Outcome>,
   actors: Actor[],
   sendJob: (job: unknown) => Promise<void>,
 ): Promise<string[]> {
@@ -47,20 +47,20 @@ export async function inAnyOrder(
     const actor = currentActor.getStore()
     // Calls of the test itself.
     if (!actor) return await act()
-    const chosen = fates.next().value ?? 'done'
+    const chosen = outcomes.next().value ?? 'done'
     // A read changes nothing, so it is the same whether it or its answer gets lost, and when.
-    const fate = chosen !== 'never sent' && isRead(call) ? 'done' : chosen
-    const label = `${actor.name}: ${call}${fate === 'done' ? '' : ` (${JSON.stringify(fate)})`}`
+    const outcome = chosen !== 'never sent' && isRead(call) ? 'done' : chosen
+    const label = `${actor.name}: ${call}${outcome === 'done' ? '' : ` (${JSON.stringify(outcome)})`}`
     actor.waiting += 1
     wake()
     await scheduler.schedule(Promise.resolve(), label)
     actor.waiting -= 1
     order.push(label)
-    const isLate = typeof fate === 'object'
-    if (isLate) void callLater(`${actor.name}: ${call} takes effect`, fate.lateBy, act)
-    if (isLate || fate === 'never sent') throw new Error(`given up: ${label}`)
+    const isLate = typeof outcome === 'object'
+    if (isLate) void callLater(`${actor.name}: ${call} takes effect`, outcome.lateBy, act)
+    if (isLate || outcome === 'never sent') throw new Error(`given up: ${label}`)
     const result = await act()
-    if (fate === 'answer lost') throw new Error(`answer lost: ${label}`)
+    if (outcome === 'answer lost') throw new Error(`answer lost: ${label}`)
     return result
   }
 

@@ -5,10 +5,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { projectFolder } from './cloudflare.ts'
 import { createReader } from './workerOutput.ts'
 import type { Shown } from './workerOutput.ts'
 
-export type WranglerRun = {
+export type WranglerDev = {
   /** The exit code of wrangler, or its signal. */
   exited: Promise<string | number>
   /** Ends all processes of the run. */
@@ -17,7 +18,6 @@ export type WranglerRun = {
 /** `line` is undefined for what says nothing to the user. */
 type OnLine = (line: Shown | undefined, raw: string, print: (text: string) => void) => void
 
-const projectFolder = join(import.meta.dirname, '../..')
 // wrangler must not use the network: for metrics, a newer version, or a sample `request.cf`.
 const offline = {
   WRANGLER_SEND_METRICS: 'false',
@@ -27,7 +27,7 @@ const offline = {
 const stopMs = 5000
 
 /** Runs `wrangler dev` with these arguments. `registry` is the folder where running Workers find each other. */
-export function runWrangler(args: string[], registry: string, onLine: OnLine): WranglerRun {
+export function startWranglerDev(args: string[], registry: string, onLine: OnLine): WranglerDev {
   const wrangler = fork(join(import.meta.dirname, 'wranglerProcess.ts'), ['dev', ...args], {
     cwd: projectFolder,
     env: {

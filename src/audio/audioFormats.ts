@@ -10,7 +10,10 @@ const extensions = {
   'audio/ogg': ['ogg', 'oga', 'opus', 'spx'],
   'audio/webm': ['webm', 'weba'],
   'audio/matroska': ['mka'],
-  'audio/mp4': ['m4a', 'm4b', 'mp4', '3gp'],
+  'audio/mp4': ['m4a', 'm4b', 'mp4', '3gp', 'mov'],
+  'audio/x-caf': ['caf'],
+  'audio/amr': ['amr'],
+  'audio/amr-wb': ['awb', 'amr'],
 } as const
 
 /** File systems take 255 bytes. */
@@ -19,9 +22,17 @@ const maxNameLength = 200
 /** The content type that audio is stored and served as. */
 export type AudioType = keyof typeof extensions
 
-/** Whether a raw upload declares a type that may hold audio. The bytes decide what it is. */
+/**
+ * Whether a raw upload declares a type that may hold audio: browsers and phones name a recording by its container, which
+ * may hold video too, and programs that know no type send `octet-stream`. The bytes decide what it is.
+ */
 export function isAudioContentType(contentType: string): boolean {
-  return /^(audio\/|video\/(webm|mp4|ogg)|application\/(ogg|octet-stream))/i.test(contentType)
+  const type = contentType.split(';', 1)[0]?.trim() ?? ''
+  const containers = /^video\/(webm|mp4|ogg|quicktime|3gpp2?|x-matroska|matroska)$/i
+  return (
+    /^(audio\/.+|application\/(ogg|mp4)|(application|binary)\/octet-stream)$/i.test(type) ||
+    containers.test(type)
+  )
 }
 
 /**

@@ -7,8 +7,13 @@ const firstWindowBytes = 256 * 1024
 const maxWindowBytes = 4 * 1024 * 1024
 /** Reads that do not depend on the size: tags at the end, tables after the audio. */
 const spareReads = 40
-/** Boxes, chunks and elements that are read: a hostile file has millions of empty ones. */
+/** Boxes, chunks and elements that are read one by one: a hostile file has millions of empty ones. */
 const maxParts = 500_000
+/**
+ * Frames, pages, packets, blocks and entries of tables, which are read in loops over a window. A day of audio, in the
+ * shortest frames in use (20 ms), has 4.3 million of them, and a table or two with as many entries.
+ */
+const maxSteps = 12_000_000
 
 /** Reads `length` bytes at `offset` of the object. */
 export type ReadRange = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>
@@ -19,6 +24,7 @@ export class ByteSource {
   readonly #maxReads: number
   #reads = 0
   #parts = 0
+  #steps = 0
   #window = new Uint8Array()
   #windowOffset = 0
   #nextWindowBytes = firstWindowBytes
@@ -30,9 +36,13 @@ export class ByteSource {
     this.#maxReads = spareReads + 2 * Math.ceil(size / maxWindowBytes)
   }
 
-  /** How many reads of R2 there were. */
-  get reads(): number {
-    return this.#reads
+  /** What the survey has cost so far, and what it may cost. */
+  get cost(): Record<'reads' | 'parts' | 'steps', { used: number; most: number }> {
+    return {
+      reads: { used: this.#reads, most: this.#maxReads },
+      parts: { used: this.#parts, most: maxParts },
+      steps: { used: this.#steps, most: maxSteps },
+    }
   }
 
   /** Up to `length` bytes at `position`, fewer at the end of the file. `length` is at most a window. */
@@ -48,14 +58,29 @@ export class ByteSource {
     return this.#window.subarray(start, Math.max(start, end))
   }
 
+  /** All bytes from `position` to the end of the window, at least `length` of them unless the file ends: for a loop. */
+  async windowFrom(position: number, length: number): Promise<Uint8Array> {
+    if (!this.buffered(position, length)) await this.#load(position, length)
+    return this.#window.subarray(Math.max(0, position - this.#windowOffset))
+  }
+
   /** Counts one more part (box, chunk, element) against the budget. */
   countPart(): void {
-    if (++this.#parts > maxParts) throw damaged('It has too many parts.')
+    if (this.#parts === maxParts) throw damaged('It has too many parts.')
+    this.#parts++
+  }
+
+  /** Counts steps of a loop (frames, packets, entries) against the budget, before they are taken. */
+  countSteps(count = 1): void {
+    if (!(this.#steps + count <= maxSteps)) throw damaged('It has too many parts.')
+    this.#steps += count
   }
 
   async #load(position: number, length: number): Promise<Uint8Array> {
     if (length > maxWindowBytes) throw new Error(`${length} bytes are more than a window`)
-    if (++this.#reads > this.#maxReads) throw damaged('Its parts are too scattered to be read.')
+    if (!(position >= 0 && position <= this.size)) throw damaged('It declares a length beyond its end.')
+    if (this.#reads === this.#maxReads) throw damaged('Its parts are too scattered to be read.')
+    this.#reads++
     const onward = position >= this.#windowOffset && this.#window.byteLength > 0
     this.#nextWindowBytes = onward ? Math.min(2 * this.#nextWindowBytes, maxWindowBytes) : firstWindowBytes
     const available = this.size - position

@@ -4,8 +4,8 @@ import { awaitStorage } from '../http/storage.ts'
 import type { AudioType } from './audioFormats.ts'
 import { ByteSource } from './byteSource.ts'
 import { surveyFile } from './containers/detectFormat.ts'
-import { damaged, isDamage, type Survey } from './containers/survey.ts'
-import { readTags, type EmbeddedTags } from './tags.ts'
+import { damaged, type Survey } from './containers/survey.ts'
+import { mergeTags, type EmbeddedTags } from './tags.ts'
 
 export type { EmbeddedTags }
 
@@ -40,7 +40,7 @@ export async function probe(bucket: R2Bucket, staged: { key: string; size: numbe
 
 /** Probes any source of bytes. */
 export async function probeSource(source: ByteSource): Promise<Probe> {
-  const survey = await surveyed(source)
+  const survey = await surveyFile(source)
   // Rounded before it is checked: less than half a microsecond is no audio.
   const duration = Math.round(survey.duration * 1e6) / 1e6
   const impossible = findImpossible({ ...survey, duration }, source.size)
@@ -50,17 +50,7 @@ export async function probeSource(source: ByteSource): Promise<Probe> {
   const bitrate = storable(Math.round(survey.bitrate ?? (source.size * 8) / duration))
   const sampleRate = Math.round(survey.sampleRate)
   const codec = printable(survey.codec)
-  return { contentType, duration, codec, bitrate, sampleRate, channels, tags: await readTags(survey.tags) }
-}
-
-async function surveyed(source: ByteSource): Promise<Survey> {
-  try {
-    return await surveyFile(source)
-  } catch (error) {
-    // A RangeError: a declared length led beyond the bytes.
-    if (isDamage(error) && !(error instanceof Problem)) throw damaged('It declares a length beyond its end.')
-    throw error
-  }
+  return { contentType, duration, codec, bitrate, sampleRate, channels, tags: mergeTags(survey.tags) }
 }
 
 /** Why the facts cannot be true; undefined if they can. */

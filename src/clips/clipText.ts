@@ -1,7 +1,7 @@
 /** The texts of a new clip: from the request, from the tags in the file, and from the file's name. Pure. */
 import type { z } from '@hono/zod-openapi'
 import type { EmbeddedTags } from '../audio/probe.ts'
-import { repairText } from '../audio/tags.ts'
+import { repairText } from '../audio/textEncoding.ts'
 import { Problem, type Place } from '../http/problem.ts'
 import { Artist, Description, Genre, Title, type NewClipFields } from './clipFields.ts'
 
@@ -52,7 +52,7 @@ function embeddedDescription(text: string | undefined): string | undefined {
 
 /** The title in a file's name: `C:\songs\My Song.mp3` gives "My Song". */
 function bareName(fileName: string | undefined): string | undefined {
-  return fileName && baseName(fileName).replace(/\.[a-z0-9]{1,5}$/i, '')
+  return fileName && baseName(fileName).replace(/\.[a-z0-9]{1,5}\s*$/iu, '')
 }
 
 /** The name that the audio keeps for downloads: the file's own, or the title where it has none. */

@@ -1,6 +1,6 @@
 /** Embedded tags: text in every encoding becomes the fields of a clip. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { decodeText, repairText } from '../../src/audio/tags.ts'
+import { decodeText, repairText } from '../../src/audio/textEncoding.ts'
 import { bytesOf, concatenated, utf8 } from '../support/bytes.ts'
 import { frame, id3, id3v1, textFrame, utf16 } from '../support/id3.ts'
 import { emptyLibrary, fixture, uploaded } from '../support/api.ts'

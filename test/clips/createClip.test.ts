@@ -33,9 +33,9 @@ const formats = [
     sampleRate: 48000,
     channels: 1,
   },
-  // ffmpeg declares two channels in every sample entry of an MP4.
-  { file: 'aac.m4a', contentType: 'audio/mp4', codec: 'MPEG-4/AAC', sampleRate: 48000, channels: 2 },
-  { file: 'fragmented.m4a', contentType: 'audio/mp4', codec: 'MPEG-4/AAC', sampleRate: 48000, channels: 2 },
+  // ffmpeg declares two channels in every sample entry of an MP4. The decoder's configuration has one.
+  { file: 'aac.m4a', contentType: 'audio/mp4', codec: 'MPEG-4/AAC', sampleRate: 48000, channels: 1 },
+  { file: 'fragmented.m4a', contentType: 'audio/mp4', codec: 'MPEG-4/AAC', sampleRate: 48000, channels: 1 },
   { file: 'lossless.flac', contentType: 'audio/flac', codec: 'FLAC', sampleRate: 16000, channels: 1 },
   { file: 'pcm.wav', contentType: 'audio/wav', codec: 'PCM', sampleRate: 16000, channels: 1 },
   { file: 'vorbis.ogg', contentType: 'audio/ogg', codec: 'Vorbis I', sampleRate: 48000, channels: 2 },

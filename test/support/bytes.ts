@@ -1,5 +1,5 @@
 /** Builds files and request bodies from bytes. */
-import { bytesOf, concatenated } from '../../src/audio/containers/bytes.ts'
+import { bytesOf, concatenated, uint32 } from '../../src/audio/containers/bytes.ts'
 
 export { bytesOf, concatenated }
 
@@ -22,6 +22,12 @@ export function find(file: Uint8Array, mark: string | number[], from = 0): numbe
     if (bytes.every((byte, index) => file[at + index] === byte)) return at
   }
   throw new Error(`the file does not contain ${mark.toString()}`)
+}
+
+/** A box of MP4. */
+export function makeBox(type: string, ...payload: Uint8Array[]): Uint8Array {
+  const inside = concatenated(...payload)
+  return concatenated(uint32(8 + inside.byteLength), bytesOf(type), inside)
 }
 
 /** Pseudo-random bytes, the same each time. They never contain 0xff, which starts an MPEG frame. */

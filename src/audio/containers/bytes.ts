@@ -1,8 +1,55 @@
-/** Reads numbers and names from bytes, and joins bytes. Pure. */
+/** Reads numbers and names from the bytes of a file, and joins bytes. Pure. */
+import { damaged } from './survey.ts'
 
-/** A view of exactly these bytes: a read beyond them throws a RangeError. */
-export function dataView(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/**
+ * A `DataView` of exactly these bytes. Reading beyond them means that a declared length led beyond the end of a structure:
+ * the file is damaged. A `RangeError` of the platform would not tell that from a mistake of ours.
+ */
+export class CheckedView {
+  readonly #view: DataView
+
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get byteLength(): number {
+    return this.#view.byteLength
+  }
+
+  getUint8(at: number): number {
+    return this.#view.getUint8(this.#checked(at, 1))
+  }
+  getUint16(at: number, littleEndian?: boolean): number {
+    return this.#view.getUint16(this.#checked(at, 2), littleEndian)
+  }
+  getUint32(at: number, littleEndian?: boolean): number {
+    return this.#view.getUint32(this.#checked(at, 4), littleEndian)
+  }
+  getInt32(at: number, littleEndian?: boolean): number {
+    return this.#view.getInt32(this.#checked(at, 4), littleEndian)
+  }
+  getFloat32(at: number, littleEndian?: boolean): number {
+    return this.#view.getFloat32(this.#checked(at, 4), littleEndian)
+  }
+  getFloat64(at: number, littleEndian?: boolean): number {
+    return this.#view.getFloat64(this.#checked(at, 8), littleEndian)
+  }
+  getBigUint64(at: number, littleEndian?: boolean): bigint {
+    return this.#view.getBigUint64(this.#checked(at, 8), littleEndian)
+  }
+  getBigInt64(at: number, littleEndian?: boolean): bigint {
+    return this.#view.getBigInt64(this.#checked(at, 8), littleEndian)
+  }
+
+  #checked(at: number, length: number): number {
+    if (at >= 0 && at + length <= this.#view.byteLength) return at
+    throw damaged('It declares a length beyond its end.')
+  }
+}
+
+/** A view of exactly these bytes. A read beyond them throws `damaged-audio`. */
+export function dataView(bytes: Uint8Array): CheckedView {
+  return new CheckedView(bytes)
 }
 
 /** Bytes as characters of the same code, such as the name of a chunk. Fewer at the end of the bytes. */
@@ -27,7 +74,7 @@ export function uint32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
-export function concatenated(...pieces: Uint8Array[]): Uint8Array {
+export function concatenated(...pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.byteLength, 0))
   let at = 0
   for (const piece of pieces) {
@@ -41,4 +88,36 @@ export function countNonZero(bytes: Uint8Array): number {
   let count = 0
   for (const byte of bytes) if (byte !== 0) count++
   return count
+}
+
+/** Reads numbers of any number of bits, the first bit first. A read beyond the bytes throws `damaged-audio`. */
+export class BitReader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** Another reader at the same place. */
+  clone(): BitReader {
+    const copy = new BitReader(this.#bytes)
+    copy.#at = this.#at
+    return copy
+  }
+
+  /** Bits that are left. */
+  get left(): number {
+    return this.#bytes.byteLength * 8 - this.#at
+  }
+
+  /** The next number of `bits`, at most 32. */
+  read(bits: number): number {
+    if (bits > this.left) throw damaged('It declares a length beyond its end.')
+    let value = 0
+    for (let count = 0; count < bits; count++, this.#at++) {
+      value = value * 2 + (((this.#bytes[this.#at >> 3] ?? 0) >> (7 - (this.#at & 7))) & 1)
+    }
+    return value
+  }
 }

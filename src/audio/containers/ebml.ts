@@ -1,5 +1,6 @@
 /** EBML elements (RFC 8794 §4-6), of which Matroska and WebM files consist: an ID, a length, and the payload. Pure. */
 import { dataView } from './bytes.ts'
+import { damaged } from './survey.ts'
 
 export type Element = {
   id: number
@@ -7,6 +8,9 @@ export type Element = {
   /** Bytes of the payload; undefined where the writer did not know it (§6.2). */
   length: number | undefined
 }
+
+/** With the position of its payload in the file. */
+export type Placed = Element & { offset: number }
 
 /** An ID has up to four bytes, a length up to eight. */
 export const maxHeaderBytes = 12
@@ -25,13 +29,17 @@ export const ids = {
   simpleBlock: 0xa3,
   blockGroup: 0xa0,
   block: 0xa1,
+  blockDuration: 0x9b,
   tracks: 0x1654ae6b,
   trackEntry: 0xae,
   trackNumber: 0xd7,
   trackType: 0x83,
+  defaultDuration: 0x23e383,
   codecId: 0x86,
+  codecPrivate: 0x63a2,
   audio: 0xe1,
   samplingFrequency: 0xb5,
+  outputSamplingFrequency: 0x78b5,
   channels: 0x9f,
   tags: 0x1254c367,
   targets: 0x63c0,
@@ -53,22 +61,44 @@ export const topIds = new Set<number>([
   0x1941a469,
 ])
 
-/** The element whose header is at `at`; undefined if nothing there looks like one. */
+/**
+ * The element whose header is at `at`; undefined if nothing there looks like one. It is called millions of times, so it
+ * makes nothing but its result.
+ */
 export function readElement(bytes: Uint8Array, at: number): Element | undefined {
-  const idBytes = Math.clz32((bytes[at] ?? 0) << 24) + 1
-  const lengthBytes = Math.clz32((bytes[at + idBytes] ?? 0) << 24) + 1
+  const idBytes = numberBytes(bytes, at)
+  const lengthBytes = numberBytes(bytes, at + idBytes)
   const headerBytes = idBytes + lengthBytes
   if (idBytes > 4 || lengthBytes > 8 || at + headerBytes > bytes.byteLength) return undefined
-  const id = unsigned(bytes.subarray(at, at + idBytes))
-  const field = bytes.subarray(at + idBytes, at + headerBytes)
-  const unknown = field.every((byte, index) => byte === (index === 0 ? 0xff >> (lengthBytes - 1) : 0xff))
-  return { id, headerBytes, length: unknown ? undefined : variableNumber(field) }
+  const id = bigEndian(bytes, at, idBytes)
+  const length = variableNumber(bytes, at + idBytes)
+  // All bits set means that the writer did not know the length.
+  return { id, headerBytes, length: length === 2 ** (7 * lengthBytes) - 1 ? undefined : length }
 }
 
-/** A number whose first 1 bit shows how many bytes it has, and is not part of it (RFC 8794 §4). */
-export function variableNumber(field: Uint8Array): number {
-  const [first = 0, ...rest] = field
-  return unsigned(Uint8Array.of(first & (0x7f >> (field.byteLength - 1)), ...rest))
+/** Where an element ends, which must be within what contains it. */
+export function endOf({ offset, length }: Placed, end: number): number {
+  if (length === undefined || offset + length > end) throw damaged('It is cut short.')
+  return offset + length
+}
+
+/** How many bytes the number at `at` has, by its first 1 bit (RFC 8794 §4). Nine where there is none. */
+export function numberBytes(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0
+  return first === 0 ? 9 : Math.clz32(first) - 23
+}
+
+/** The number at `at`, without the bit that shows its length. */
+export function variableNumber(bytes: Uint8Array, at: number): number {
+  const length = numberBytes(bytes, at)
+  const first = (bytes[at] ?? 0) & (0xff >> length)
+  return first * 256 ** (length - 1) + bigEndian(bytes, at + 1, length - 1)
+}
+
+function bigEndian(bytes: Uint8Array, at: number, length: number): number {
+  let value = 0
+  for (let index = at; index < at + length; index++) value = value * 256 + (bytes[index] ?? 0)
+  return value
 }
 
 /** The first whole element of each ID directly in `bytes`. */
@@ -92,7 +122,7 @@ export function* eachChild(bytes: Uint8Array): Generator<[id: number, payload: U
 
 /** An unsigned integer; 0 if absent (RFC 8794 §7.2). */
 export function unsigned(bytes: Uint8Array = Uint8Array.of()): number {
-  return bytes.reduce((value, byte) => value * 256 + byte, 0)
+  return bigEndian(bytes, 0, bytes.byteLength)
 }
 
 /** A float of four or eight bytes; 0 if absent (RFC 8794 §7.3). */

@@ -2,14 +2,17 @@
 import type { ByteSource } from '../byteSource.ts'
 import { addText, fieldsOf, maxTextBytes, type TextTags } from '../tags.ts'
 import { characters, dataView, startsWith } from './bytes.ts'
-import { id3v1Bytes } from './id3.ts'
+import { id3v1Bytes, readId3v1 } from './id3.ts'
 import { countFrames, type Frames } from './mpegFrames.ts'
-import { damaged, notAudio, type Survey } from './survey.ts'
+import { damaged, notAudio, type Format, type Survey } from './survey.ts'
+
+/** It has no signature: it is what no other format matches. */
+export const mpeg: Format = { matches: () => true, survey: surveyMpeg, leadingTag: 'first' }
 
 /** How many more frames a Xing header may declare than the file contains: encoders differ by one or two. */
 const frameTolerance = { share: 0.01, count: 2 }
 
-export async function surveyMpeg(source: ByteSource, start: number): Promise<Survey> {
+async function surveyMpeg(source: ByteSource, start: number): Promise<Survey> {
   const tail = await readTail(source, start)
   const frames = await countFrames(source, start, tail.offset)
   if (!frames) throw notAudio('there are no frames')
@@ -21,25 +24,40 @@ export async function surveyMpeg(source: ByteSource, start: number): Promise<Sur
 }
 
 /**
- * Every frame counts, except one with nothing but a Xing or Info header, and the silence that the encoder declares to
- * have added (http://gabriel.mp3-tech.org/mp3infotag.html).
+ * Every frame counts, except a first one with nothing but a header of the encoder, and the silence that the encoder
+ * declares to have added (http://gabriel.mp3-tech.org/mp3infotag.html).
  */
 async function durationOf(source: ByteSource, frames: Frames): Promise<number> {
   const { first } = frames
   const frame = await source.bytes(frames.offset, first.length)
-  const info = frame.subarray(first.infoOffset)
-  if (!startsWith(info, 'Xing') && !startsWith(info, 'Info')) return frames.seconds
-  const { declared, added } = readXingHeader(info)
+  const header = readEncoderHeader(frame, first.infoOffset)
+  if (!header) return frames.seconds
   const counted = frames.count - 1
-  if (declared > counted * (1 + frameTolerance.share) + frameTolerance.count) {
-    throw damaged(`It is cut short: it declares ${declared} frames and contains ${counted}.`)
+  if (header.declared > counted * (1 + frameTolerance.share) + frameTolerance.count) {
+    throw damaged(`It is cut short: it declares ${header.declared} frames and contains ${counted}.`)
   }
-  const whole = declared >= counted - frameTolerance.count
-  return frames.seconds - (first.samples + (whole ? added : 0)) / first.sampleRate
+  const whole = header.declared >= counted - frameTolerance.count
+  return frames.seconds - (first.samples + (whole ? header.added : 0)) / first.sampleRate
 }
 
-/** The declared number of frames, and the number of samples that the encoder added at the start and the end. */
-function readXingHeader(info: Uint8Array): { declared: number; added: number } {
+/** The declared number of frames, and of samples that the encoder added at the start and the end. */
+type EncoderHeader = { declared: number; added: number }
+
+/** VBRI is always at the same place. Xing and Info follow the side information, before which a checksum may be. */
+const vbriOffset = 36
+const checksumBytes = 2
+
+function readEncoderHeader(frame: Uint8Array, infoOffset: number): EncoderHeader | undefined {
+  for (const offset of [infoOffset, infoOffset + checksumBytes]) {
+    const info = frame.subarray(offset)
+    if (startsWith(info, 'Xing') || startsWith(info, 'Info')) return readXingHeader(info)
+  }
+  const vbri = frame.subarray(vbriOffset)
+  if (!startsWith(vbri, 'VBRI')) return undefined
+  return { declared: vbri.byteLength >= 18 ? dataView(vbri).getUint32(14) : 0, added: 0 }
+}
+
+function readXingHeader(info: Uint8Array): EncoderHeader {
   if (info.byteLength < 12) return { declared: 0, added: 0 }
   const view = dataView(info)
   const flags = view.getUint32(4)
@@ -61,7 +79,7 @@ async function readTail(
   const end = isTag ? last : source.size
   const ape = await readApeTag(source, end)
   const tags: Survey['tags'] = ape ? [fieldsOf(ape.texts)] : []
-  if (isTag) tags.push({ mimeType: 'audio/mpeg', bytes: id3v1 })
+  if (isTag) tags.push(readId3v1(id3v1))
   return { offset: Math.max(start, ape?.offset ?? end), tags }
 }
 
@@ -98,7 +116,7 @@ async function readApeItems(source: ByteSource, from: number, end: number): Prom
     const start = at + keyEnd + 1
     at = start + length
     if (at > end) break
-    if (length <= maxTextBytes) addText(texts, key, await source.bytes(start, length))
+    if (length <= maxTextBytes) addText(texts, key, new Uint8Array(await source.bytes(start, length)))
   }
   return texts
 }

@@ -56,6 +56,7 @@ export async function countFrames(
   while (at + frameHeaderBytes <= end) {
     const length = Math.min(lookaheadBytes, end - at)
     const bytes = source.buffered(at, length) ?? (await source.bytes(at, length))
+    source.countSteps()
     const header = readFrameHeader(bytes, 0)
     const known = frames && header && sameStream(frames.first, header)
     if (header && (known || startsStream(bytes, 0, end - at))) {
@@ -65,7 +66,7 @@ export async function countFrames(
       continue
     }
     const tagBytes = tagLength(bytes)
-    const gapBytes = tagBytes ? 0 : distanceToStream(bytes, end - at)
+    const gapBytes = tagBytes ? 0 : distanceToStream(source, bytes, end - at)
     garbageBytes += countNonZero(bytes.subarray(0, gapBytes))
     source.countPart()
     if (!frames && garbageBytes > maxLeadBytes) return undefined
@@ -98,9 +99,10 @@ function tagLength(bytes: Uint8Array): number {
 }
 
 /** Bytes up to the next place where a stream starts, or as far as these bytes can tell. */
-function distanceToStream(bytes: Uint8Array, available: number): number {
+function distanceToStream(source: ByteSource, bytes: Uint8Array, available: number): number {
   const last = available > bytes.byteLength ? bytes.byteLength - (lookaheadBytes - maxFrameBytes) : available
   for (let at = bytes.indexOf(0xff, 1); at !== -1 && at < last; at = bytes.indexOf(0xff, at + 1)) {
+    source.countSteps()
     if (startsStream(bytes, at, available)) return at
   }
   return last

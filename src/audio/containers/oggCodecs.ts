@@ -1,7 +1,9 @@
-/** The codec of an Ogg stream, by its first packet. Pure. */
-import { characters, dataView, startsWith } from './bytes.ts'
-import { readStreamInfo, streamInfoBytes } from './flac.ts'
+/** The codecs in Ogg: what the first packet of a stream declares, and how many samples each packet has. Pure. */
+import { characters, dataView, startsWith, type CheckedView } from './bytes.ts'
+import { frameSamples, readStreamInfo, streamInfoBytes } from './flacFrames.ts'
+import { opusPacketSamples } from './opusPackets.ts'
 import { damaged } from './survey.ts'
+import { vorbisPackets } from './vorbisPackets.ts'
 
 export type OggCodec = {
   codec: string
@@ -11,15 +13,18 @@ export type OggCodec = {
   granuleRate: number
   /** Samples to drop at the start. */
   preSkip: number
-  /** No packet has more, which checks the granule positions. */
-  maxPacketSamples: number
-  /** Bytes before the comments in the second packet. */
+  /** The whole packet that has the comments, and the one that has what packets need to be understood. */
+  commentPacket: number
+  setupPacket: number | undefined
+  /** Bytes before the comments in their packet. */
   commentOffset: number
+  readSetup: (packet: Uint8Array) => void
+  /** Samples of a packet by its first bytes, and its number in the stream. Called for each packet, in order. */
+  packetSamples: (bytes: Uint8Array, index: number) => number
 }
 
-/** Opus has 120 ms at most (RFC 6716 §3.2), Vorbis half its longest block (Vorbis I §4.2.2), here doubled. */
-const maxSamples = { opus: 5760, vorbis: 8192, flac: 65535, speex: 6400 }
 const videoSignatures = ['\u0080theora', 'BBCD\0', 'OVP80', '\u0080daala', '\u0001video']
+const noSetup = { setupPacket: undefined, readSetup: () => {} }
 
 /** `other` is a stream that describes others, such as Skeleton, or one of an unknown codec. */
 export function identifyCodec(packet: Uint8Array): OggCodec | 'video' | 'other' {
@@ -31,7 +36,7 @@ export function identifyCodec(packet: Uint8Array): OggCodec | 'video' | 'other' 
 }
 
 /** Vorbis I §4.2.2. */
-function vorbis(view: DataView): OggCodec {
+function vorbis(view: CheckedView): OggCodec {
   const sampleRate = view.getUint32(12, true)
   return {
     codec: 'Vorbis I',
@@ -39,21 +44,25 @@ function vorbis(view: DataView): OggCodec {
     channels: view.getUint8(11),
     granuleRate: sampleRate,
     preSkip: 0,
-    maxPacketSamples: maxSamples.vorbis,
+    commentPacket: 1,
+    setupPacket: 2,
     commentOffset: 7,
+    ...vorbisPackets(view.getUint8(28)),
   }
 }
 
 /** RFC 7845 §5.1. Opus always plays at 48 kHz. The rate in the header is that of the encoder's input. */
-function opus(view: DataView): OggCodec {
+function opus(view: CheckedView): OggCodec {
   return {
     codec: 'Opus',
     sampleRate: 48000,
     channels: view.getUint8(9),
     granuleRate: 48000,
     preSkip: view.getUint16(10, true),
-    maxPacketSamples: maxSamples.opus,
+    commentPacket: 1,
     commentOffset: 8,
+    ...noSetup,
+    packetSamples: (bytes, index) => (index < 2 ? 0 : opusPacketSamples(bytes)),
   }
 }
 
@@ -62,23 +71,35 @@ function flac(packet: Uint8Array): OggCodec {
   const start = 17
   if (packet.byteLength < start + streamInfoBytes) throw damaged('Its first packet is cut short.')
   const { sampleRate, channels } = readStreamInfo(packet.subarray(start, start + streamInfoBytes))
-  const granuleRate = sampleRate
-  const maxPacketSamples = maxSamples.flac
-  return { codec: 'FLAC', sampleRate, channels, granuleRate, preSkip: 0, maxPacketSamples, commentOffset: 4 }
+  return {
+    codec: 'FLAC',
+    sampleRate,
+    channels,
+    granuleRate: sampleRate,
+    preSkip: 0,
+    commentPacket: 1,
+    commentOffset: 4,
+    ...noSetup,
+    packetSamples: frameSamples,
+  }
 }
 
-/** The Speex manual, "Ogg file format". */
+/** The Speex manual, "Ogg file format". Every packet has the same number of samples. */
 function speex(packet: Uint8Array): OggCodec {
   const view = dataView(packet)
   const sampleRate = view.getUint32(36, true)
   const version = characters(packet, 8, 20).replace(/\0.*$/s, '')
+  const samples = view.getUint32(56, true) * Math.max(1, view.getUint32(64, true))
+  const headerPackets = 2 + view.getUint32(68, true)
   return {
     codec: `Speex ${version}`,
     sampleRate,
     channels: view.getUint32(48, true),
     granuleRate: sampleRate,
     preSkip: 0,
-    maxPacketSamples: maxSamples.speex,
+    commentPacket: 1,
     commentOffset: 0,
+    ...noSetup,
+    packetSamples: (bytes, index) => (index < headerPackets || bytes.byteLength === 0 ? 0 : samples),
   }
 }

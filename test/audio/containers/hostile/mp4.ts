@@ -1,7 +1,6 @@
 /** Odd and hostile M4A and MP4 files. */
-import { makeBox } from '../../../../src/audio/containers/mp4Boxes.ts'
 import { fixture } from '../../../support/api.ts'
-import { bytesOf, concatenated, find, noise, overwritten, utf8 } from '../../../support/bytes.ts'
+import { bytesOf, concatenated, find, makeBox, noise, overwritten, utf8 } from '../../../support/bytes.ts'
 import type { HostileFile } from './hostileFile.ts'
 
 const m4a = (): Uint8Array => fixture('aac.m4a')
@@ -57,7 +56,8 @@ export const mp4Files: HostileFile[] = [
   ['an M4A with nothing but its index', () => concatenated(box('ftyp'), box('moov')), 'damaged-audio'],
   ['an M4A whose index is longer than the file', () => patched('moov', -4, 127), 'damaged-audio'],
   ['an M4A whose track is longer than its index', () => patched('trak', -4, 0, 127), 'damaged-audio'],
-  ['an M4A whose movie declares years', () => patched('mvhd', 20, 127), 'damaged-audio'],
+  ['an M4A whose movie declares years', () => patched('mvhd', 20, 127), all],
+  ['an M4A whose track declares years', () => patched('mdhd', 20, 127), 'damaged-audio'],
   ['an M4A whose track declares years', () => patched('mdhd', 20, 127), 'damaged-audio'],
   ['an M4A with a time scale of 0', () => patched('mdhd', 16, 0, 0, 0, 0), 'damaged-audio'],
   ['an M4A with a table longer than its box', () => patched('stsz', 12, 127), 'damaged-audio'],
@@ -66,7 +66,7 @@ export const mp4Files: HostileFile[] = [
     () => patched('stsz', 16, 0, 255, 255, 255),
     'damaged-audio',
   ],
-  ['an M4A with no channels', () => patched('mp4a', 20, 0, 0), 'damaged-audio'],
+  ['an M4A whose sample entry has no channels', () => patched('mp4a', 20, 0, 0), all],
   ['an MP4 with video', () => fixture('video.mp4'), 'not-audio'],
   ['an MP4 with nothing but text', () => patched('soun', 0, ...bytesOf('text')), 'not-audio'],
   ['a HEIC picture', () => overwritten(m4a(), 8, ...bytesOf('heic')), 'not-audio'],

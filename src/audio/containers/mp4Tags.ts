@@ -1,0 +1,108 @@
+/** The texts in an MP4 file: iTunes' items, QuickTime's texts and keys, and 3GPP's (3GPP TS 26.244 §8). */
+import type { ByteSource } from '../byteSource.ts'
+import { addText, fieldsOf, maxTextBytes, type EmbeddedTags, type TextTags } from '../tags.ts'
+import { characters, dataView } from './bytes.ts'
+import { genreOf } from './genres.ts'
+import { findBox, type Box, type Tree } from './mp4Boxes.ts'
+
+const itemNames: Record<string, string> = {
+  '\u00a9nam': 'TITLE',
+  '\u00a9ART': 'ARTIST',
+  '\u00a9gen': 'GENRE',
+  gnre: 'GENRE',
+  desc: 'DESCRIPTION',
+  ldes: 'COMMENT',
+  '\u00a9cmt': 'COMMENTS',
+  titl: 'TITLE',
+  perf: 'ARTIST',
+  dscp: 'DESCRIPTION',
+}
+/** 3GPP's texts have version, flags and a language before them. */
+const mobileTexts = /^(titl|perf|gnre|dscp)$/
+const maxItems = 1000
+/** The data types of an item (QuickTime File Format, "Well-known types"). */
+const utf16Type = 2
+const numberTypes = new Set([0, 21, 22])
+
+/** The tags of a movie, the most trustworthy first. */
+export async function readMp4Tags(source: ByteSource, moov: Tree): Promise<EmbeddedTags[]> {
+  const tags: EmbeddedTags[] = []
+  const udta = findBox(moov, 'udta')
+  for (const meta of [findBox(udta, 'meta'), findBox(moov, 'meta')]) {
+    const ilst = findBox(meta, 'ilst')
+    if (ilst)
+      tags.push(fieldsOf(await readItems(source, ilst, await readKeys(source, findBox(meta, 'keys')))))
+  }
+  if (udta) tags.push(fieldsOf(await readUserTexts(source, udta)))
+  return tags
+}
+
+/** `ilst`: items, each with a `data` box. An item's name is four characters, or the number of a key. */
+async function readItems(source: ByteSource, ilst: Box, keys: string[]): Promise<TextTags> {
+  const texts: TextTags = new Map()
+  let at = ilst.offset
+  for (let count = 0; count < maxItems && at + 8 <= ilst.end; count++) {
+    source.countPart()
+    const header = await source.bytes(at, 8)
+    const view = dataView(header)
+    const length = view.getUint32(0)
+    if (length < 8 || at + length > ilst.end) break
+    const key = keys[view.getUint32(4) - 1]
+    const name = key?.replace(/^.*\./, '') ?? itemNames[characters(header, 4, 4)]
+    const text = name && length <= maxTextBytes ? await readData(source, at + 8, at + length) : undefined
+    if (name && text) addText(texts, name, text)
+    at += length
+  }
+  return texts
+}
+
+/** `data`: a type, a language, and the value. The number of a genre begins at 1. */
+async function readData(
+  source: ByteSource,
+  at: number,
+  end: number,
+): Promise<string | Uint8Array | undefined> {
+  const bytes = new Uint8Array(await source.bytes(at, end - at))
+  if (bytes.byteLength < 16 || characters(bytes, 4, 4) !== 'data') return undefined
+  const view = dataView(bytes)
+  const [length, type] = [view.getUint32(0), view.getUint32(8) & 0xffffff]
+  if (length > bytes.byteLength) return undefined
+  const value = bytes.subarray(16, Math.max(16, length))
+  if (numberTypes.has(type) && value.byteLength === 2) return genreOf(view.getUint16(16) - 1)
+  return type === utf16Type ? new TextDecoder('utf-16be').decode(value) : value
+}
+
+/** `keys`: the names that items refer to by number, such as `com.apple.quicktime.title`. */
+async function readKeys(source: ByteSource, box: Box | undefined): Promise<string[]> {
+  if (!box || box.end - box.offset > maxTextBytes) return []
+  const bytes = await source.bytes(box.offset, box.end - box.offset)
+  const view = dataView(bytes)
+  const keys: string[] = []
+  for (let at = 8; keys.length < Math.min(view.getUint32(4), maxItems) && at + 8 <= bytes.byteLength;) {
+    const length = view.getUint32(at)
+    if (length < 8) break
+    keys.push(characters(bytes, at + 8, Math.min(length - 8, 200)))
+    at += length
+  }
+  return keys
+}
+
+/** Texts directly in `udta`: QuickTime's have a length and a language before them. */
+async function readUserTexts(source: ByteSource, udta: Tree): Promise<TextTags> {
+  const texts: TextTags = new Map()
+  for (const { type, offset, end } of udta.children) {
+    const name = type === 'gnre' ? 'GENRE' : itemNames[type]
+    if (!name || end - offset > maxTextBytes) continue
+    const bytes = new Uint8Array(await source.bytes(offset, end - offset))
+    const isMobile = mobileTexts.test(type)
+    const text = bytes.subarray(isMobile ? 6 : 4)
+    const isWide = (text[0] === 0xfe && text[1] === 0xff) || (text[0] === 0xff && text[1] === 0xfe)
+    addText(texts, name, isWide ? decodeWide(text) : text)
+  }
+  return texts
+}
+
+function decodeWide(text: Uint8Array): string {
+  const decoder = new TextDecoder(text[0] === 0xfe ? 'utf-16be' : 'utf-16le')
+  return decoder.decode(text).replace(/\0.*$/s, '')
+}

@@ -1,0 +1,168 @@
+/** The tracks of an MP4 file (ISO/IEC 14496-12 §8.3 to §8.7): what each is, and how long its samples are. */
+import type { ByteSource } from '../byteSource.ts'
+import { characters, dataView } from './bytes.ts'
+import { findBox, readTable, type Box, type Tree } from './mp4Boxes.ts'
+import { maxSamplesPerByte } from './mp4Counts.ts'
+import { readSampleEntry, type SampleEntry } from './mp4SampleEntry.ts'
+import { damaged } from './survey.ts'
+
+export type Track = {
+  id: number
+  /** `soun`, `vide`, … */
+  handler: string
+  /** The four characters of its sample entry. */
+  coding: string
+  /** Of a sound track. */
+  entry: SampleEntry | undefined
+  /** Units in a second. */
+  timescale: number
+  declaredUnits: number
+  /** Its samples: how many, and the sums of their durations and bytes. */
+  samples: { count: number; units: number; bytes: number }
+  /** Where its first chunk is in the file. */
+  firstChunk: number | undefined
+  edits: Edit[]
+}
+
+/** A piece of a track that plays (§8.6.6). */
+export type Edit = {
+  /** In units of the movie; 0 for all that is left. */
+  movieUnits: number
+  /** Where it begins, in units of the track; -1 for an empty piece. */
+  from: number
+}
+
+/** A duration that the writer did not know. */
+const unknown32 = 0xffff_ffff
+const maxEntryBytes = 64 * 1024
+
+/** Every complete `trak` of a movie. */
+export async function readTracks(source: ByteSource, moov: Tree): Promise<Track[]> {
+  const tracks: Track[] = []
+  for (const box of moov.children) {
+    const track = box.type === 'trak' ? await readTrack(source, box) : undefined
+    if (track) tracks.push(track)
+  }
+  return tracks
+}
+
+async function readTrack(source: ByteSource, trak: Tree): Promise<Track | undefined> {
+  const [tkhd, mdia] = [findBox(trak, 'tkhd'), findBox(trak, 'mdia')]
+  const [mdhd, hdlr, stbl] = [findBox(mdia, 'mdhd'), findBox(mdia, 'hdlr'), findBox(mdia, 'minf', 'stbl')]
+  const stsd = findBox(stbl, 'stsd')
+  if (!tkhd || !mdhd || !hdlr || !stbl || !stsd) return undefined
+  const header = dataView(await source.bytes(tkhd.offset, 24))
+  const id = header.getUint32(header.getUint8(0) === 1 ? 20 : 12)
+  const handler = characters(await source.bytes(hdlr.offset, 12), 8, 4)
+  const { timescale, duration } = await readTimes(source, mdhd)
+  const entryAt = stsd.offset + 8
+  const bytes = new Uint8Array(await source.bytes(entryAt, Math.min(stsd.end - entryAt, maxEntryBytes)))
+  return {
+    id,
+    handler,
+    coding: characters(bytes, 4, 4),
+    entry: handler === 'soun' ? readSampleEntry(bytes, timescale) : undefined,
+    timescale,
+    declaredUnits: duration,
+    samples: await readSamples(source, stbl),
+    firstChunk: await readFirstChunk(source, stbl),
+    edits: await readEdits(source, findBox(trak, 'edts', 'elst')),
+  }
+}
+
+/** Time scale and duration of `mdhd` or `mvhd`, which start alike. An unknown duration is 0. */
+export async function readTimes(
+  source: ByteSource,
+  box: Box,
+): Promise<{ timescale: number; duration: number }> {
+  const view = dataView(await source.bytes(box.offset, Math.min(32, box.end - box.offset)))
+  const long = view.getUint8(0) === 1
+  const timescale = view.getUint32(long ? 20 : 12)
+  const duration = long ? Number(view.getBigInt64(24)) : view.getUint32(16)
+  return { timescale, duration: duration === unknown32 || duration === -1 ? 0 : duration }
+}
+
+async function readSamples(source: ByteSource, stbl: Tree): Promise<Track['samples']> {
+  const sizes = await readSizes(source, stbl)
+  await checkChunks(source, findBox(stbl, 'stsc'))
+  return { ...sizes, units: await sumDurations(source, findBox(stbl, 'stts'), sizes.count) }
+}
+
+/** `stts`: runs of samples with the same duration (§8.6.1.2). It may declare too many, or leave out the last ones. */
+async function sumDurations(source: ByteSource, stts: Box | undefined, samples: number): Promise<number> {
+  let left = samples
+  let sum = 0
+  let duration = 0
+  await readTable(source, stts, 4, 8, (view, at) => {
+    const count = Math.min(left, view.getUint32(at))
+    duration = view.getUint32(at + 4)
+    sum += count * duration
+    left -= count
+  })
+  return sum + left * duration
+}
+
+/** `stsz`: one size for all samples, or one for each (§8.7.3.2). `stz2`: small sizes, of 4, 8 or 16 bits each (§8.7.3.3). */
+async function readSizes(source: ByteSource, stbl: Tree): Promise<{ count: number; bytes: number }> {
+  const stsz = findBox(stbl, 'stsz')
+  const box = stsz ?? findBox(stbl, 'stz2')
+  if (!box) return { count: 0, bytes: 0 }
+  const view = dataView(await source.bytes(box.offset, 12))
+  const [size, count] = [view.getUint32(4), view.getUint32(8)]
+  if (!stsz) return { count, bytes: await sumSmallSizes(source, box, size & 0xff, count) }
+  // QuickTime writes 1 for samples of any size.
+  if (size > 0) return { count, bytes: size === 1 ? 0 : count * size }
+  let bytes = 0
+  await readTable(source, stsz, 8, 4, (entries, at) => {
+    bytes += entries.getUint32(at)
+  })
+  return { count, bytes }
+}
+
+async function sumSmallSizes(source: ByteSource, stz2: Box, bits: number, count: number): Promise<number> {
+  source.countSteps(count)
+  const start = stz2.offset + 12
+  const end = start + Math.ceil((count * bits) / 8)
+  let sum = 0
+  for (let at = start; at < end;) {
+    const bytes = (await source.windowFrom(at, 2)).subarray(0, end - at)
+    for (const [index, byte] of bytes.entries()) {
+      if (bits === 4) sum += (byte >> 4) + (byte & 15)
+      else sum += bits === 16 && (at + index - start) % 2 === 0 ? byte * 256 : byte
+    }
+    at += bytes.byteLength
+  }
+  return sum
+}
+
+/** `stsc` (§8.7.4): no chunk has more samples than the file can hold. */
+async function checkChunks(source: ByteSource, stsc: Box | undefined): Promise<void> {
+  await readTable(source, stsc, 4, 12, (view, at) => {
+    if (view.getUint32(at + 4) > maxSamplesPerByte * source.size)
+      throw damaged('A chunk in it declares more samples than it can hold.')
+  })
+}
+
+async function readFirstChunk(source: ByteSource, stbl: Tree): Promise<number | undefined> {
+  const box = findBox(stbl, 'stco') ?? findBox(stbl, 'co64')
+  if (!box) return undefined
+  const view = dataView(await source.bytes(box.offset, Math.min(16, box.end - box.offset)))
+  if (view.getUint32(4) === 0) return undefined
+  const at = box.type === 'stco' ? view.getUint32(8) : Number(view.getBigUint64(8))
+  return at < source.size ? at : undefined
+}
+
+async function readEdits(source: ByteSource, elst: Box | undefined): Promise<Edit[]> {
+  if (!elst) return []
+  const long = dataView(await source.bytes(elst.offset, 4)).getUint8(0) === 1
+  const edits: Edit[] = []
+  await readTable(source, elst, 4, long ? 20 : 12, (view, at) => {
+    if (edits.length === maxEdits) throw damaged('It has too many edits.')
+    const movieUnits = long ? Number(view.getBigUint64(at)) : view.getUint32(at)
+    edits.push({ movieUnits, from: long ? Number(view.getBigInt64(at + 8)) : view.getInt32(at + 4) })
+  })
+  return edits
+}
+
+/** A track that is cut into more pieces is nobody's recording. */
+const maxEdits = 10_000

@@ -1,0 +1,63 @@
+/** The tracks and the tags that a WebM or Matroska file describes (RFC 9559 §5.1.4 and §5.1.8). Pure. */
+import { addText, type TextTags } from '../tags.ts'
+import { decodeText } from '../textEncoding.ts'
+import { readAudioSpecificConfig } from './decoderConfig.ts'
+import { childrenOf, eachChild, float, ids, unsigned } from './ebml.ts'
+
+export type SoundTrack = {
+  number: number
+  /** The codec ID without `A_`. */
+  codec: string
+  sampleRate: number
+  channels: number
+  /** What each block lasts, if that is declared. */
+  blockNanoseconds: number
+}
+
+/** The TargetTypeValue of a track. Albums, editions and collections are above it. */
+const trackLevel = 30
+
+/** The first audio track, and the numbers of the tracks with pictures. */
+export function readTracks(bytes: Uint8Array): { sound: SoundTrack | undefined; pictures: number[] } {
+  let sound: SoundTrack | undefined
+  const pictures: number[] = []
+  for (const [id, entry] of eachChild(bytes)) {
+    if (id !== ids.trackEntry) continue
+    const fields = childrenOf(entry)
+    const type = unsigned(fields.get(ids.trackType))
+    if (type === 1) pictures.push(unsigned(fields.get(ids.trackNumber)))
+    if (type === 2) sound ??= readSoundTrack(fields)
+  }
+  return { sound, pictures }
+}
+
+/** AAC has a decoder's configuration of its own. With SBR, another rate plays than the one that is coded. */
+function readSoundTrack(fields: Map<number, Uint8Array>): SoundTrack {
+  const audio = childrenOf(fields.get(ids.audio))
+  const codec = (decodeText(fields.get(ids.codecId) ?? Uint8Array.of()) ?? '').replace(/^A_/, '')
+  const rate = audio.get(ids.outputSamplingFrequency) ?? audio.get(ids.samplingFrequency)
+  const config = fields.get(ids.codecPrivate)
+  const aac = config && codec === 'AAC' ? readAudioSpecificConfig(config) : undefined
+  return {
+    number: unsigned(fields.get(ids.trackNumber)),
+    codec,
+    sampleRate: aac?.sampleRate ?? (rate ? float(rate) : 8000),
+    channels: aac?.channels ?? unsigned(audio.get(ids.channels) ?? Uint8Array.of(1)),
+    blockNanoseconds: unsigned(fields.get(ids.defaultDuration)),
+  }
+}
+
+/** Tags of the track, not of an album that it belongs to. */
+export function readTagTexts(bytes: Uint8Array): TextTags {
+  const texts: TextTags = new Map()
+  for (const [, tag] of eachChild(bytes)) {
+    const targets = childrenOf(childrenOf(tag).get(ids.targets))
+    if (unsigned(targets.get(ids.targetTypeValue)) > trackLevel) continue
+    for (const [id, simpleTag] of eachChild(tag)) {
+      const fields = childrenOf(id === ids.simpleTag ? simpleTag : undefined)
+      const [name, text] = [fields.get(ids.tagName), fields.get(ids.tagString)]
+      if (name && text) addText(texts, decodeText(name) ?? '', text)
+    }
+  }
+  return texts
+}

@@ -1,0 +1,100 @@
+/**
+ * Text that declares no encoding, or declares ISO 8859-1, which programs write for any code page. Pure.
+ *
+ * Well-formed UTF-8 is UTF-8: other encodings are hardly ever that by chance. What reads as a western language is
+ * Windows-1252, which has every printable character of ISO 8859-1. Anything else is in another code page: a detector
+ * names it, or nobody does, and then the text is left out. A title must never be garbled.
+ */
+import { analyse } from 'chardet'
+
+/** The detector's names, and the decoder's (https://encoding.spec.whatwg.org), of code pages that are believed. */
+const codePages: Record<string, string> = {
+  'windows-1251': 'windows-1251',
+  'KOI8-R': 'koi8-r',
+  Shift_JIS: 'shift_jis',
+  'EUC-JP': 'euc-jp',
+  GB18030: 'gb18030',
+  Big5: 'big5',
+  'EUC-KR': 'euc-kr',
+}
+/** In percent. Short texts rarely reach it. Western text, which is sorted out before, would reach it by chance. */
+const minConfidence = 50
+/** The detector counts characters, and needs no more. */
+const maxDetectedBytes = 4096
+
+/** Decodes texts of one tag, which have one code page. Undefined where it is unknown. Each text ends at its first NUL. */
+export function decodeTexts(texts: Uint8Array[]): (string | undefined)[] {
+  const cut = texts.map(untilNul)
+  const others = cut.filter((bytes) => decodeUtf8(bytes) === undefined)
+  const encoding = others.every(isWestern) ? 'windows-1252' : detectCodePage(others)
+  return cut.map((bytes) => decodeUtf8(bytes) ?? (encoding && new TextDecoder(encoding).decode(bytes)))
+}
+
+/** Decodes one text. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  return decodeTexts([bytes])[0]
+}
+
+/**
+ * Repairs the name of a file that was read as ISO 8859-1: `PrÃ¼fton` becomes "Prüfton". Text with characters beyond
+ * ISO 8859-1 was not misread, and stays. So does text in an unknown code page: a file must keep some name.
+ */
+export function repairText(text: string): string {
+  if (!/[\u0080-\u00ff]/.test(text) || /[^\0-\u00ff]/.test(text)) return text
+  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0))
+  return decodeText(bytes) ?? new TextDecoder('windows-1252').decode(bytes)
+}
+
+function untilNul(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0)
+  return end === -1 ? bytes : bytes.subarray(0, end)
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** What Windows-1252 has between 0x80 and 0x9f that western titles use: €, quotes, dashes, ellipsis, ™, Š Œ Ž and so on. */
+const punctuation = '\\x80\\x85\\x91-\\x97\\x99'
+const extraLetters = '\\x8a\\x8c\\x8e\\x9a\\x9c\\x9e\\x9f'
+const letters = `${extraLetters}\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\xff`
+/** Signs that stand inside a word, or directly before one, only where the code page is another. */
+const strangeSigns = '[\\xa3-\\xa6\\xa8\\xac-\\xad\\xaf-\\xb1\\xb3\\xb6\\xb8\\xb9\\xbc-\\xbe\\xd7\\xf7]'
+const notWestern = [
+  `[^\\0-\\x7f\\xa0-\\xff${punctuation}${extraLetters}]`,
+  // Western words have one accented letter, or two, among plain ones.
+  `[${letters}]{3}`,
+  `(?<![A-Za-z${letters}])[${letters}]{2}(?![A-Za-z])`,
+  `${strangeSigns}[A-Za-z${letters}]`,
+  `[A-Za-z${letters}][\\xa1-\\xa9\\xab-\\xb1\\xb5-\\xb9\\xbb-\\xbf][A-Za-z${letters}]`,
+  // Two signs in a row are one character of two bytes.
+  '[\\xa2-\\xaa\\xac-\\xba\\xbc-\\xbe]{2}',
+].map((pattern) => new RegExp(pattern))
+
+/** Whether bytes read as Windows-1252 look like a western language. */
+function isWestern(bytes: Uint8Array): boolean {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  return !notWestern.some((pattern) => pattern.test(text))
+}
+
+function detectCodePage(texts: Uint8Array[]): string | undefined {
+  const joined = texts.flatMap((bytes) => [...bytes.subarray(0, maxDetectedBytes), 0x0a])
+  const [best] = analyse(Uint8Array.from(joined.slice(0, maxDetectedBytes)))
+  const encoding = best && best.confidence >= minConfidence ? codePages[best.name] : undefined
+  return encoding && texts.every((bytes) => isWellFormed(bytes, encoding)) ? encoding : undefined
+}
+
+/** Whether every byte belongs to a character that is in use. */
+function isWellFormed(bytes: Uint8Array, encoding: string): boolean {
+  try {
+    return !/[\p{Co}\p{Cn}\u0080-\u009f]/u.test(
+      new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes),
+    )
+  } catch {
+    return false
+  }
+}

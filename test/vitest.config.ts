@@ -14,7 +14,9 @@ export default defineConfig({
       {
         // The product, in workerd.
         root,
-        assetsInclude: ['**/*.aiff'],
+        // Otherwise it warns of source maps that packages leave out.
+        logLevel: 'error',
+        assetsInclude: ['**/*.aiff', '**/fixtures/corpus/files/*'],
         plugins: [
           // Called once for each worker.
           cloudflareTest(({ inject }) => ({
@@ -31,8 +33,9 @@ export default defineConfig({
                 PUBLIC_URL: 'https://clips.test',
                 ADMIN_KEY: 'clips_test_admin',
                 SIGNING_KEY: 'a signing key for the tests',
-                // For test/clips/anyOrder.test.ts.
+                // For test/clips/anyOrder.test.ts and test/audio/containers/fuzz.test.ts.
                 ORDERS: process.env['ORDERS'] ?? '50',
+                FUZZ: process.env['FUZZ'] ?? '500',
                 SEED: process.env['SEED'] ?? String(Math.floor(Math.random() * 2 ** 31)),
                 ALLOW_LOOPBACK_IMPORTS: 'true',
                 RATE_LIMITS: 'off',

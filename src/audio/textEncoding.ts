@@ -16,6 +16,7 @@ const codePages: Record<string, string> = {
   GB18030: 'gb18030',
   Big5: 'big5',
   'EUC-KR': 'euc-kr',
+  'ISO-8859-9': 'windows-1254',
 }
 /** In percent. Short texts rarely reach it. Western text, which is sorted out before, would reach it by chance. */
 const minConfidence = 50
@@ -68,17 +69,21 @@ const notWestern = [
   `[^\\0-\\x7f\\xa0-\\xff${punctuation}${extraLetters}]`,
   // Western words have one accented letter, or two, among plain ones.
   `[${letters}]{3}`,
-  `(?<![A-Za-z${letters}])[${letters}]{2}(?![A-Za-z])`,
+  `(?<![A-Za-z${letters}])(?!\\xc7\\xe0)[${letters}]{2}(?![A-Za-z])`,
   `${strangeSigns}[A-Za-z${letters}]`,
   `[A-Za-z${letters}][\\xa1-\\xa9\\xab-\\xb1\\xb5-\\xb9\\xbb-\\xbf][A-Za-z${letters}]`,
+  // Icelandic has þ at the start of a word. Elsewhere it is Turkish.
+  `[A-Za-z${letters}]\\xfe`,
   // Two signs in a row are one character of two bytes.
   '[\\xa2-\\xaa\\xac-\\xba\\xbc-\\xbe]{2}',
 ].map((pattern) => new RegExp(pattern))
 
 /** Whether bytes read as Windows-1252 look like a western language. */
 function isWestern(bytes: Uint8Array): boolean {
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return !notWestern.some((pattern) => pattern.test(text))
+  const text = Array.from(bytes.subarray(0, maxDetectedBytes), (byte) => String.fromCharCode(byte)).join('')
+  // Letters of Icelandic are other ones in Turkish, which has a ç too.
+  const isTurkish = /[çÇ]/.test(text) && /[ýÝþÞðÐ]/.test(text)
+  return !isTurkish && !notWestern.some((pattern) => pattern.test(text))
 }
 
 function detectCodePage(texts: Uint8Array[]): string | undefined {

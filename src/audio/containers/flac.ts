@@ -2,7 +2,15 @@
 import type { ByteSource } from '../byteSource.ts'
 import { fieldsOf } from '../tags.ts'
 import { dataView, startsWith } from './bytes.ts'
-import { frameEnd, hasSyncCode, readStreamInfo, streamInfoBytes, type StreamInfo } from './flacFrames.ts'
+import {
+  frameEnd,
+  frameSamples,
+  hasSyncCode,
+  isWholeFrame,
+  readStreamInfo,
+  streamInfoBytes,
+  type StreamInfo,
+} from './flacFrames.ts'
 import { damaged, type Format, type Survey } from './survey.ts'
 import { maxCommentBytes, readComments } from './vorbisComments.ts'
 
@@ -19,17 +27,21 @@ const maxBlocks = 1000
 const tailsBytes = [64 * 1024, 4 * 1024 * 1024]
 /** A marker, and the header of the STREAMINFO that follows it. */
 const fileStart = 'fLaC\0\0\0\u0022'
+/** A file that is joined to another one is searched in files up to this length, and in longer ones that look cut short. */
+const maxSearchedBytes = 16 * 1024 * 1024
+const maxJoined = 100
 
 async function surveyFlac(source: ByteSource, start: number): Promise<Survey> {
   const { info, tags, end } = await readBlocks(source, start + 4)
-  const { sampleRate, channels, totalSamples } = info
+  const { sampleRate, channels } = info
   if (!hasSyncCode(await source.bytes(end, 2), 0)) throw damaged('No audio follows its metadata.')
-  const { soundEnd, samples } = await measure(source, end, info)
-  if (samples < totalSamples) {
-    throw damaged(`It is cut short: it declares ${totalSamples} samples and contains ${samples}.`)
+  const starts = await findJoinedFiles(source, end, info)
+  let duration = await secondsOf(source, end, starts[0] ?? source.size, info)
+  for (const [index, next] of starts.entries()) {
+    const joined = await readBlocks(source, next + 4)
+    duration += await secondsOf(source, joined.end, starts[index + 1] ?? source.size, joined.info)
   }
-  const duration = (totalSamples || samples) / sampleRate
-  const bitrate = ((soundEnd - end) * 8) / duration
+  const bitrate = ((source.size - end) * 8) / duration
   return { contentType: 'audio/flac', codec: 'FLAC', duration, sampleRate, channels, bitrate, tags }
 }
 
@@ -59,48 +71,52 @@ async function readBlocks(
   return { info, tags, end: at }
 }
 
-/**
- * Where the sound ends, and its samples up to there. That is the end of the file, unless another file is joined to this
- * one: players stop at the number of samples that the first one declares.
- */
-async function measure(source: ByteSource, from: number, info: StreamInfo) {
-  const last = await lastFrameEnd(source, from, source.size, info)
-  // The whole file is searched only if its last frame is not the last one of this stream.
-  const isWhole = last !== undefined && (!info.totalSamples || last === info.totalSamples)
-  const joint = isWhole ? undefined : await findNextFile(source, from)
-  const samples = joint === undefined ? last : await lastFrameEnd(source, from, joint, info)
-  if (samples === undefined) throw damaged('Its frames cannot be read.')
-  return { soundEnd: joint ?? source.size, samples }
+/** What the frames between two places last. The last of them tells whether all that is declared is there. */
+async function secondsOf(source: ByteSource, from: number, end: number, info: StreamInfo): Promise<number> {
+  const frame = await lastFrame(source, from, end, info)
+  if (frame === undefined) throw damaged('Its frames cannot be read.')
+  const samples = frame.isWhole ? frame.end : frame.start
+  if (samples < info.totalSamples) {
+    throw damaged(`It is cut short: it declares ${info.totalSamples} samples and contains ${samples}.`)
+  }
+  return (info.totalSamples || samples) / info.sampleRate
 }
 
-async function findNextFile(source: ByteSource, from: number): Promise<number | undefined> {
+/** Where other files begin that are joined to this one. Players go on with them. */
+async function findJoinedFiles(source: ByteSource, from: number, info: StreamInfo): Promise<number[]> {
+  const last = source.size > maxSearchedBytes ? await lastFrame(source, from, source.size, info) : undefined
+  if (last && (!info.totalSamples || last.end === info.totalSamples)) return []
+  const starts: number[] = []
   let at = from
   while (at + fileStart.length <= source.size) {
     const window = await source.windowFrom(at, fileStart.length)
     for (let next = window.indexOf(0x66); next !== -1; next = window.indexOf(0x66, next + 1)) {
       source.countSteps()
-      if (startsWith(window, fileStart, next)) return at + next
+      if (startsWith(window, fileStart, next) && starts.length < maxJoined) starts.push(at + next)
     }
     at += Math.max(1, window.byteLength - fileStart.length + 1)
   }
-  return undefined
+  return starts
 }
 
-/** Where the last frame before `end` ends, in samples from the start of the stream; undefined if there is none. */
-async function lastFrameEnd(
+/** The last frame that begins before `end`: its first sample, the one after its last, and whether all of it is there. */
+type LastFrame = { start: number; end: number; isWhole: boolean }
+
+async function lastFrame(
   source: ByteSource,
   from: number,
   end: number,
   info: StreamInfo,
-): Promise<number | undefined> {
+): Promise<LastFrame | undefined> {
   for (const tailBytes of tailsBytes) {
     const start = Math.max(from, end - tailBytes)
     const bytes = await source.bytes(start, Math.min(tailBytes, end - start))
     for (let at = bytes.lastIndexOf(0xff); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(0xff, at - 1)) {
       source.countSteps()
       const samples = hasSyncCode(bytes, at) ? frameEnd(bytes.subarray(at), info) : undefined
-      const possible = samples !== undefined && (!info.totalSamples || samples <= info.totalSamples)
-      if (possible) return samples
+      if (samples === undefined || (info.totalSamples && samples > info.totalSamples)) continue
+      const frame = bytes.subarray(at)
+      return { start: samples - frameSamples(frame), end: samples, isWhole: isWholeFrame(frame) }
     }
     if (start === from) break
   }

@@ -76,6 +76,29 @@ function blockSamples(code: number, bytes: Uint8Array, at: number): { samples: n
   return { samples: 1 << code, end: at }
 }
 
+/**
+ * Whether a frame that begins here is there to its end: the checksum of all of it, with the two bytes of the checksum
+ * itself, is 0 (§9.3). What follows a frame is not known, so any place counts; a cut frame passes by chance once in some
+ * times.
+ */
+export function isWholeFrame(bytes: Uint8Array): boolean {
+  let crc = 0
+  for (let at = 0; at < bytes.byteLength; at++) {
+    crc = ((crc << 8) & 0xffff) ^ (crc16[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0)
+    if (crc === 0 && at >= minFrameBytes) return true
+  }
+  return false
+}
+
+/** A header, a subframe of a constant, and the checksum. */
+const minFrameBytes = 9
+/** CRC-16 with the polynomial x^16 + x^15 + x^2 + 1, of each byte. */
+const crc16 = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 8
+  for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x8005 : crc << 1
+  return crc
+})
+
 /** CRC-8 with the polynomial x^8 + x^2 + x + 1. */
 function crc8(bytes: Uint8Array): number {
   let crc = 0

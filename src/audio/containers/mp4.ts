@@ -3,7 +3,7 @@ import type { ByteSource } from '../byteSource.ts'
 import { characters, dataView } from './bytes.ts'
 import { checkBox, findBox, readBox, readTree, type Box, type Tree } from './mp4Boxes.ts'
 import { sumFragments } from './mp4Fragments.ts'
-import { readMp4Tags } from './mp4Tags.ts'
+import { readMp4Tags, readPadding } from './mp4Tags.ts'
 import { readTimes, readTracks, type Track } from './mp4Tracks.ts'
 import { readFrameHeader } from './mpegFrames.ts'
 import {
@@ -17,7 +17,7 @@ import {
 } from './survey.ts'
 
 export const mp4: Format = {
-  matches: (head) => head.startsWith('ftyp', 4) || /^.{4}(moov|mdat|wide|free|skip)/s.test(head),
+  matches: (head) => /^.{4}(ftyp|moov|mdat|wide|free|skip|styp|sidx|moof|pnot)/s.test(head),
   survey: surveyMp4,
   // A tag would shift the positions that an index has.
   leadingTag: 'refused',
@@ -28,8 +28,10 @@ const brands = /^(M4[ABPV] |mp4|iso|avc1|dash|qt|3g|MSNV|F4A|F4B|cmf|mmp4)/
 /** Boxes at the top level. Any other name after a complete file is garbage. */
 const topBoxes =
   /^(moov|mdat|moof|meta|free|skip|udta|uuid|sidx|mfra|styp|wide|pdin|emsg|ftyp|pssh|prft|pnot)$/
-/** A track of still pictures, such as the covers of chapters, is not video. */
-const stills = /^(jpeg|png |mjp[abg2]|MJPG|gif |tiff)$/
+/** Codings of pictures, such as those of chapters. */
+const stills = /^(jpeg|png )$/
+/** Pictures that change more often are a film. */
+const minStillSeconds = 1
 /** What protected tracks are (§8.12; iTunes and Audible). */
 const protectedCodings = /^(enca|drms|aavd|drmi|encv)$/
 
@@ -62,9 +64,10 @@ async function checkBrand(source: ByteSource, start: number): Promise<void> {
   if (characters(head, 4, 4) === 'ftyp' && !brands.test(brand)) throw notAudio(`brand ${brand}`)
 }
 
-/** One picture is a cover, whatever it is coded as. */
-function isVideo({ handler, coding, samples }: Track, isFragmented: boolean): boolean {
-  return handler === 'vide' && !stills.test(coding) && (samples.count > 1 || isFragmented)
+/** One picture is a cover, whatever it is coded as, and pictures that stay for a while are those of chapters. */
+function isVideo({ handler, coding, samples, timescale }: Track, isFragmented: boolean): boolean {
+  const isStill = stills.test(coding) && samples.units >= samples.count * timescale * minStillSeconds
+  return handler === 'vide' && !isStill && (samples.count > 1 || isFragmented)
 }
 
 async function findTopBoxes(source: ByteSource, start: number): Promise<Found> {
@@ -111,7 +114,11 @@ async function durationOf(
   if (tracks === 1)
     checkDeclared((await readFragmentsDuration(source, moov)) / (movie.timescale || 1), seconds)
   const pieces = edits.filter(({ from }) => from >= 0)
-  if (pieces.length === 0 || movie.timescale === 0) return seconds
+  if (pieces.length === 0 || movie.timescale === 0) {
+    // Old iTunes writes no edit list, but a note.
+    const padding = (await unlessDamaged(readPadding(source, moov))) ?? 0
+    return Math.max(0, seconds - padding / (track.entry?.sampleRate || timescale))
+  }
   return pieces.reduce((sum, { movieUnits, from }) => {
     const left = Math.max(0, seconds - from / timescale)
     // The edit list of a fragmented file is written before its length is known.

@@ -20,6 +20,7 @@ const itemNames: Record<string, string> = {
 /** 3GPP's texts have version, flags and a language before them. */
 const mobileTexts = /^(titl|perf|gnre|dscp)$/
 const maxItems = 1000
+const maxPaddingBytes = 500
 /** The data types of an item (QuickTime File Format, "Well-known types"). */
 const utf16Type = 2
 const numberTypes = new Set([0, 21, 22])
@@ -37,9 +38,24 @@ export async function readMp4Tags(source: ByteSource, moov: Tree): Promise<Embed
   return tags
 }
 
-/** `ilst`: items, each with a `data` box. An item's name is four characters, or the number of a key. */
-async function readItems(source: ByteSource, ilst: Box, keys: string[]): Promise<TextTags> {
-  const texts: TextTags = new Map()
+/** The samples that an encoder added at the start and the end, as iTunes notes them (`iTunSMPB`). */
+export async function readPadding(source: ByteSource, moov: Tree): Promise<number> {
+  const ilst = findBox(moov, 'udta', 'meta', 'ilst')
+  if (!ilst) return 0
+  for await (const { code, at, end } of itemsIn(source, ilst)) {
+    if (code !== '----' || end - at > maxPaddingBytes) continue
+    // Boxes with whose item it is, its name and its text: a zero, and both numbers, all hexadecimal.
+    const text = characters(await source.bytes(at, end - at), 0, maxPaddingBytes)
+    const [, start = '0', rest = '0'] = /iTunSMPB.*? 0{8} ([0-9A-F]{8}) ([0-9A-F]{8}) /s.exec(text) ?? []
+    return Number.parseInt(start, 16) + Number.parseInt(rest, 16)
+  }
+  return 0
+}
+
+type Item = { code: string; number: number; at: number; end: number }
+
+/** `ilst`: items, whose name is four characters, or the number of a key. */
+async function* itemsIn(source: ByteSource, ilst: Box): AsyncGenerator<Item> {
   let at = ilst.offset
   for (let count = 0; count < maxItems && at + 8 <= ilst.end; count++) {
     source.countPart()
@@ -47,11 +63,17 @@ async function readItems(source: ByteSource, ilst: Box, keys: string[]): Promise
     const view = dataView(header)
     const length = view.getUint32(0)
     if (length < 8 || at + length > ilst.end) break
-    const key = keys[view.getUint32(4) - 1]
-    const name = key?.replace(/^.*\./, '') ?? itemNames[characters(header, 4, 4)]
-    const text = name && length <= maxTextBytes ? await readData(source, at + 8, at + length) : undefined
-    if (name && text) addText(texts, name, text)
+    yield { code: characters(header, 4, 4), number: view.getUint32(4), at: at + 8, end: at + length }
     at += length
+  }
+}
+
+async function readItems(source: ByteSource, ilst: Box, keys: string[]): Promise<TextTags> {
+  const texts: TextTags = new Map()
+  for await (const { code, number, at, end } of itemsIn(source, ilst)) {
+    const name = keys[number - 1]?.replace(/^.*\./, '') ?? itemNames[code]
+    const text = name && end - at <= maxTextBytes ? await readData(source, at, end) : undefined
+    if (name && text) addText(texts, name, text)
   }
   return texts
 }

@@ -131,25 +131,34 @@ export function readFrameHeader(bytes: Uint8Array, at: number): FrameHeader | un
   return (second & 0xf6) === 0xf0 ? readAdtsHeader(bytes, at) : readMpegHeader(bytes, at)
 }
 
-const rates = { 1: [44100, 48000, 32000], 2: [22050, 24000, 16000], 2.5: [11025, 12000, 8000] }
+/** By version, as two bits of the header code it: 2.5, reserved, 2 and 1. */
+const versions = [2.5, undefined, 2, 1] as const
+const rates = [[11025, 12000, 8000], [], [22050, 24000, 16000], [44100, 48000, 32000]]
+/** Reserved, 3, 2 and 1. */
+const layers = [undefined, 3, 2, 1] as const
 const adtsRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350]
-/** kbit/s by version and layer, then by index from 1 to 14. 0 is "free" and 15 is forbidden. */
+const adtsChannels = [null, 1, 2, 3, 4, 5, 6, 8]
+/** kbit/s by layer, of version 1 and of the others, then by index from 1 to 14. 0 is "free" and 15 is forbidden. */
+const slow = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
 const bitrates = {
-  '1/1': [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-  '1/2': [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-  '1/3': [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-  '2/1': [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-  '2/2': [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-  '2/3': [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  1: [
+    [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+    [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  ],
+  2: [[32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384], slow],
+  3: [[32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320], slow],
 }
 
+/** Called for each frame, and for each place where one may begin. So it makes nothing but its result. */
 function readMpegHeader(bytes: Uint8Array, at: number): FrameHeader | undefined {
-  const [, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4)
-  const version = ([2.5, undefined, 2, 1] as const)[(second >> 3) & 3]
-  const layer = ([undefined, 3, 2, 1] as const)[(second >> 1) & 3]
+  const second = bytes[at + 1] ?? 0
+  const third = bytes[at + 2] ?? 0
+  const fourth = bytes[at + 3] ?? 0
+  const version = versions[(second >> 3) & 3]
+  const layer = layers[(second >> 1) & 3]
   if (!version || !layer) return undefined
-  const sampleRate = rates[version][(third >> 2) & 3]
-  const kbits = bitrates[`${version === 1 ? 1 : 2}/${layer}`][(third >> 4) - 1]
+  const sampleRate = rates[(second >> 3) & 3]?.[(third >> 2) & 3]
+  const kbits = bitrates[layer][version === 1 ? 0 : 1]?.[(third >> 4) - 1]
   if (!sampleRate || !kbits || (fourth & 3) === 2) return undefined // an emphasis of 2 is reserved
   const samples = layer === 1 ? 384 : layer === 3 && version !== 1 ? 576 : 1152
   const slotBytes = layer === 1 ? 4 : 1
@@ -157,7 +166,7 @@ function readMpegHeader(bytes: Uint8Array, at: number): FrameHeader | undefined 
   const mono = fourth >> 6 === 3
   return {
     contentType: 'audio/mpeg',
-    codec: `MPEG ${version} Layer ${layer}`,
+    codec: codecNames[(second >> 1) & 15] ?? '',
     length: (slots + ((third >> 1) & 1)) * slotBytes,
     samples,
     sampleRate,
@@ -167,19 +176,23 @@ function readMpegHeader(bytes: Uint8Array, at: number): FrameHeader | undefined 
   }
 }
 
+/** By the four bits of version and layer. */
+const codecNames = versions.flatMap((version) => layers.map((layer) => `MPEG ${version} Layer ${layer}`))
+
 function readAdtsHeader(bytes: Uint8Array, at: number): FrameHeader | undefined {
-  const [, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0, seventh = 0] = bytes.subarray(at, at + 7)
+  const third = bytes[at + 2] ?? 0
+  const fourth = bytes[at + 3] ?? 0
   const sampleRate = adtsRates[(third >> 2) & 15]
-  const length = ((fourth & 3) << 11) | (fifth << 3) | (sixth >> 5)
-  const headerBytes = second & 1 ? 7 : 9
+  const length = ((fourth & 3) << 11) | ((bytes[at + 4] ?? 0) << 3) | ((bytes[at + 5] ?? 0) >> 5)
+  const headerBytes = (bytes[at + 1] ?? 0) & 1 ? 7 : 9
   if (!sampleRate || length <= headerBytes) return undefined
   return {
     contentType: 'audio/aac',
     codec: 'AAC',
     length,
-    samples: 1024 * ((seventh & 3) + 1),
+    samples: 1024 * (((bytes[at + 6] ?? 0) & 3) + 1),
     sampleRate,
-    channels: [null, 1, 2, 3, 4, 5, 6, 8][((third & 1) << 2) | (fourth >> 6)] ?? null,
+    channels: adtsChannels[((third & 1) << 2) | (fourth >> 6)] ?? null,
     bitrate: null,
     infoOffset: length,
   }

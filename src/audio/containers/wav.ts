@@ -1,6 +1,6 @@
 /** WAV files: RIFF (Multimedia Programming Interface 1.0), and RF64 and BW64 (EBU Tech 3306) for lengths over 4 GB. */
 import type { ByteSource } from '../byteSource.ts'
-import { addText, fieldsOf, maxTextBytes, type TextTags } from '../tags.ts'
+import { addText, fieldsOf, maxTextBytes, type EmbeddedTags, type TextTags } from '../tags.ts'
 import { dataView, startsWith } from './bytes.ts'
 import { openLength, presentBytes, readChunks, readId3Chunk, type Chunk } from './chunks.ts'
 import { countFrames } from './mpegFrames.ts'
@@ -16,6 +16,8 @@ export const wav: Format = {
 
 /** The headers of RIFF and of `fmt ` and `data`, without the content of `fmt `. */
 const headerBytes = 12 + 8 + 8
+
+const broadcastDescriptionBytes = 256
 
 type Found = {
   format: WaveFormat | undefined
@@ -84,8 +86,23 @@ async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promis
   }
   if (id === 'fmt ') found.format ??= readFormat(await source.bytes(offset, Math.min(length, 40)))
   if (id === 'LIST') found.tags.push(fieldsOf(await readInfo(source, offset, offset + length)))
+  if (id === 'bext') found.tags.push(await readBroadcastDescription(source, chunk))
   const id3 = id.toLowerCase() === 'id3 ' && (await readId3Chunk(source, chunk))
   if (id3) found.tags.unshift(id3)
+}
+
+/** The chunk of broadcast recordings begins with a description (EBU Tech 3285 §2.3). */
+async function readBroadcastDescription(
+  source: ByteSource,
+  { offset, length }: Chunk,
+): Promise<EmbeddedTags> {
+  const texts: TextTags = new Map()
+  addText(
+    texts,
+    'DESCRIPTION',
+    new Uint8Array(await source.bytes(offset, Math.min(length, broadcastDescriptionBytes))),
+  )
+  return fieldsOf(texts)
 }
 
 /** LIST/INFO: texts, each one a chunk. */

@@ -58,10 +58,11 @@ async function surveyWebm(source: ByteSource, start: number): Promise<Survey> {
  * the end of the last block, unless another track outlasts the sound.
  */
 function durationOf({ timeline, track, declaredUnits, nanosecondsPerUnit }: Segment): number {
-  const { blocks, first, last, step, lastDuration, latest } = timeline
+  const { blocks, first, last, step, frames, lastDuration, latest } = timeline
   if (blocks === 0) throw damaged('It contains no audio.')
   const secondsPerUnit = nanosecondsPerUnit / 1e9
-  const blockUnits = lastDuration || step || (track?.blockNanoseconds ?? 0) / nanosecondsPerUnit
+  const frameUnits = step || (track?.frameNanoseconds ?? 0) / nanosecondsPerUnit
+  const blockUnits = lastDuration || frameUnits * frames
   const declared = declaredUnits * secondsPerUnit
   checkDeclared(declared, (Math.max(latest, last + blockUnits) - Math.min(first, 0)) * secondsPerUnit)
   const begin = (last - first) * secondsPerUnit
@@ -80,7 +81,16 @@ async function readSegment(source: ByteSource, from: number): Promise<Segment> {
     declaredUnits: 0,
     title: undefined,
     track: undefined,
-    timeline: { blocks: 0, first: 0, last: 0, step: 0, lastDuration: 0, latest: 0, pictures: new Map() },
+    timeline: {
+      blocks: 0,
+      first: 0,
+      last: 0,
+      step: 0,
+      frames: 1,
+      lastDuration: 0,
+      latest: 0,
+      pictures: new Map(),
+    },
     tags: [],
   }
   let at = element.offset

@@ -19,8 +19,10 @@ export type Timeline = {
   blocks: number
   first: number
   last: number
-  /** Between the last two blocks. */
+  /** Between the last two blocks, for each frame in the first of them. */
   step: number
+  /** Frames in the last block: several, if they are laced. */
+  frames: number
   /** Of the last block, if it is declared. */
   lastDuration: number
   /** When the latest block of any track ends, as far as that is declared. */
@@ -91,15 +93,21 @@ function blockVisitor(soundTrack: number, timeline: Timeline): Visit {
     blockTime = clusterTime + ((((high << 8) | low) << 16) >> 16)
     isSound = track === soundTrack
     timeline.latest = Math.max(timeline.latest, blockTime)
-    if (isSound) noteSound(timeline, blockTime)
+    if (isSound) noteSound(timeline, blockTime, framesIn(bytes, at + trackBytes + 2))
     const pictures = timeline.pictures.get(track)
     if (pictures !== undefined) timeline.pictures.set(track, pictures + 1)
   }
 }
 
-function noteSound(timeline: Timeline, time: number): void {
+/** Behind its time, a block has flags, and with lacing the number of its frames less 1 (§10.3). */
+function framesIn(bytes: Uint8Array, flagsAt: number): number {
+  return (bytes[flagsAt] ?? 0) & 0x06 ? (bytes[flagsAt + 1] ?? 0) + 1 : 1
+}
+
+function noteSound(timeline: Timeline, time: number, frames: number): void {
   if (timeline.blocks++ === 0) timeline.first = time
-  else if (time > timeline.last) timeline.step = time - timeline.last
+  else if (time > timeline.last) timeline.step = (time - timeline.last) / timeline.frames
   timeline.last = Math.max(timeline.last, time)
+  timeline.frames = frames
   timeline.lastDuration = 0
 }

@@ -10,8 +10,8 @@ export type SoundTrack = {
   codec: string
   sampleRate: number
   channels: number
-  /** What each block lasts, if that is declared. */
-  blockNanoseconds: number
+  /** What each frame lasts, if that is declared. */
+  frameNanoseconds: number
 }
 
 /** The TargetTypeValue of a track. Albums, editions and collections are above it. */
@@ -31,7 +31,7 @@ export function readTracks(bytes: Uint8Array): { sound: SoundTrack | undefined; 
   return { sound, pictures }
 }
 
-/** AAC has a decoder's configuration of its own. With SBR, another rate plays than the one that is coded. */
+/** AAC has a decoder's configuration of its own. With SBR, another rate plays than is coded. Opus always plays at 48 kHz. */
 function readSoundTrack(fields: Map<number, Uint8Array>): SoundTrack {
   const audio = childrenOf(fields.get(ids.audio))
   const codec = (decodeText(fields.get(ids.codecId) ?? Uint8Array.of()) ?? '').replace(/^A_/, '')
@@ -41,9 +41,9 @@ function readSoundTrack(fields: Map<number, Uint8Array>): SoundTrack {
   return {
     number: unsigned(fields.get(ids.trackNumber)),
     codec,
-    sampleRate: aac?.sampleRate ?? (rate ? float(rate) : 8000),
+    sampleRate: codec === 'OPUS' ? 48000 : (aac?.sampleRate ?? (rate ? float(rate) : 8000)),
     channels: aac?.channels ?? unsigned(audio.get(ids.channels) ?? Uint8Array.of(1)),
-    blockNanoseconds: unsigned(fields.get(ids.defaultDuration)),
+    frameNanoseconds: unsigned(fields.get(ids.defaultDuration)),
   }
 }
 

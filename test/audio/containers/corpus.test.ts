@@ -63,7 +63,9 @@ describe('the corpus', () => {
 })
 
 function expectFacts(clip: Clip, row: Row): void {
-  expect(Math.abs(clip.duration - row.duration), `${clip.duration} s`).toBeLessThanOrEqual(toleranceSeconds)
+  expect(Math.abs((clip.duration ?? 0) - row.duration), `${clip.duration} s`).toBeLessThanOrEqual(
+    toleranceSeconds,
+  )
   // Speex names its version.
   expect(clip.audio.codec?.split(' ')[0]).toBe(row.codec.split(' ')[0])
   if (row.codec !== 'Speex') expect(clip.audio.codec).toBe(row.codec)

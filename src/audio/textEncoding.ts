@@ -59,28 +59,42 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** What Windows-1252 has between 0x80 and 0x9f that western titles use: €, quotes, dashes, ellipsis, ™, Š Œ Ž and so on. */
+/** Of what Windows-1252 has between 0x80 and 0x9f, western titles use €, quotes, dashes, an ellipsis, ™, Œ and œ. */
 const punctuation = '\\x80\\x85\\x91-\\x97\\x99'
-const extraLetters = '\\x8a\\x8c\\x8e\\x9a\\x9c\\x9e\\x9f'
-const letters = `${extraLetters}\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\xff`
-/** Signs that stand inside a word, or directly before one, only where the code page is another. */
-const strangeSigns = '[\\xa3-\\xa6\\xa8\\xac-\\xad\\xaf-\\xb1\\xb3\\xb6\\xb8\\xb9\\xbc-\\xbe\\xd7\\xf7]'
+const capital = '\\x8c\\xc0-\\xd6\\xd8-\\xde'
+const small = '\\x9c\\xdf-\\xf6\\xf8-\\xff'
+const accented = `${capital}${small}`
+const letter = `A-Za-z${accented}`
+/** All signs but ¡ « » ¿, which stand beside letters. */
+const sign = '\\xa2-\\xaa\\xac-\\xba\\xbc-\\xbe\\xd7\\xf7'
 const notWestern = [
-  `[^\\0-\\x7f\\xa0-\\xff${punctuation}${extraLetters}]`,
-  // Western words have one accented letter, or two, among plain ones.
-  `[${letters}]{3}`,
-  `(?<![A-Za-z${letters}])(?!\\xc7\\xe0)[${letters}]{2}(?![A-Za-z])`,
-  `${strangeSigns}[A-Za-z${letters}]`,
-  `[A-Za-z${letters}][\\xa1-\\xa9\\xab-\\xb1\\xb5-\\xb9\\xbb-\\xbf][A-Za-z${letters}]`,
+  `[^\\0-\\x7f\\xa0-\\xff${punctuation}${accented}]`,
+  // Western words have one accented letter, or two, among plain ones. "Çà" has no others.
+  `[${accented}]{3}`,
+  `(?<![${letter}])(?!\\xc7\\xe0)[${accented}]{2}(?![${letter}])`,
+  // What stands beside an accented letter is a letter or a space, or ends a word.
+  `[${accented}][@[\\\\\\]^_\`{|}~${sign}\\xa1\\xab\\xbf]|[@[\\\\\\]^_\`{|}~${sign}\\xbb][${accented}]`,
+  `[${small}][A-Z${capital}]|[a-z][${capital}]`,
+  // Signs stand before no letter, unless they are © or ®, and after none, unless they are ª, ° or º, and a number may follow.
+  `[\\xa3-\\xa6\\xa8\\xaa\\xac\\xad\\xaf-\\xb1\\xb3\\xb6\\xb8-\\xba\\xbc-\\xbe\\xd7\\xf7][A-Za-z]`,
+  `[A-Za-z][\\xa1-\\xa9\\xab-\\xb1\\xb5-\\xb9\\xbb-\\xbf][A-Za-z]`,
+  `[${sign}][@[\\\\\\]^_\`{|}~]`,
+  // Two of them in a row are one character of two bytes.
+  `[${sign}\\xa1\\xab\\xbb\\xbf][${sign}]|[${sign}][\\xa1\\xab\\xbb\\xbf]`,
+  '\\xbb[\\xa1\\xab\\xbb\\xbf]|[\\xa1\\xbf][\\xab\\xbb]|\\xab[\\xab\\xbb]',
+  // Quotes open before a word and close behind one. Bullets stand alone.
+  `[${letter}0-9][\\x91\\x93]|[\\x91\\x93]\\s|\\x94[${letter}0-9]|\\x95\\S`,
+  // œ is followed as in "cœur", "œil", "Œdipe", "phœnix" or "fœtus".
+  '[\\x8c\\x9c](?![uidsntclUIDSNTCL])',
   // Icelandic has þ at the start of a word. Elsewhere it is Turkish.
-  `[A-Za-z${letters}]\\xfe`,
-  // Two signs in a row are one character of two bytes.
-  '[\\xa2-\\xaa\\xac-\\xba\\xbc-\\xbe]{2}',
+  `[${letter}]\\xfe`,
 ].map((pattern) => new RegExp(pattern))
 
 /** Whether bytes read as Windows-1252 look like a western language. */
 function isWestern(bytes: Uint8Array): boolean {
   const text = Array.from(bytes.subarray(0, maxDetectedBytes), (byte) => String.fromCharCode(byte)).join('')
+  // One accented letter alone is a word. Several bytes without any plain letter are not.
+  if (!/[A-Za-z0-9]/.test(text) && /[^\0-\x7f].*[^\0-\x7f]/s.test(text)) return false
   // Letters of Icelandic are other ones in Turkish, which has a ç too.
   const isTurkish = /[çÇ]/.test(text) && /[ýÝþÞðÐ]/.test(text)
   return !isTurkish && !notWestern.some((pattern) => pattern.test(text))
@@ -93,13 +107,24 @@ function detectCodePage(texts: Uint8Array[]): string | undefined {
   return encoding && texts.every((bytes) => isWellFormed(bytes, encoding)) ? encoding : undefined
 }
 
-/** Whether every byte belongs to a character that is in use. */
+/** Whether the bytes are characters of the writing that the code page is for. Capitals begin words. */
 function isWellFormed(bytes: Uint8Array, encoding: string): boolean {
   try {
-    return !/[\p{Co}\p{Cn}\u0080-\u009f]/u.test(
-      new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes),
-    )
+    const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
+    return isWritten(text, encoding)
   } catch {
     return false
   }
+}
+
+const marks = '\\p{ASCII}\\p{Punctuation}\\p{Separator}№©®°'
+const alphabets = new RegExp(`^[\\p{Script=Cyrillic}\\p{Script=Latin}${marks}]*$`, 'u')
+const eastAsian = new RegExp(
+  `^[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\uff00-\\uffefー～・${marks}]*$`,
+  'u',
+)
+
+function isWritten(text: string, encoding: string): boolean {
+  const isAlphabet = /^(windows|koi8)/.test(encoding)
+  return isAlphabet ? alphabets.test(text) && !/\p{Ll}\p{Lu}/u.test(text) : eastAsian.test(text)
 }

@@ -50,9 +50,9 @@ function embeddedDescription(text: string | undefined): string | undefined {
   return Description.safeParse(fitText(text ?? '', 5000)).data
 }
 
-/** The title in a file's name: `C:\songs\My Song.mp3` gives "My Song". */
+/** The title in a file's name: `C:\songs\My Song.mp3` gives "My Song", whatever blanks follow the extension. */
 function bareName(fileName: string | undefined): string | undefined {
-  return fileName && baseName(fileName).replace(/\.[a-z0-9]{1,5}\s*$/iu, '')
+  return fileName && baseName(fileName).replace(/\.[a-z0-9]{1,5}[\s\p{Z}\p{Cc}\p{Cf}]*$/iu, '')
 }
 
 /** The name that the audio keeps for downloads: the file's own, or the title where it has none. */

@@ -1,14 +1,20 @@
-/** The cost of a probe: reads of R2 and bytes in memory stay bounded, however hostile the file is. */
+/** The cost of a probe: reads of R2, bytes in memory and steps stay bounded, however hostile the file is. */
 import { describe, expect, it } from 'vitest'
 import { ByteSource } from '../../src/audio/byteSource.ts'
 import { probeSource } from '../../src/audio/probe.ts'
 import { Clip } from '../../src/clips/clip.ts'
 import { Problem } from '../../src/http/problem.ts'
 import { asAdmin, call, emptyLibrary, fixture } from '../support/api.ts'
-import { bytesOf, concatenated, find, noise, overwritten } from '../support/bytes.ts'
+import { bytesOf, concatenated, noise } from '../support/bytes.ts'
+import { hostileUnits } from '../support/hostileUnits.ts'
 import { frame, syncsafe, textFrame } from '../support/id3.ts'
 
 const megabyte = 1_000_000
+
+/** A kilobyte or more of a unit, because single bytes are slow to lay together. */
+function repeated(unit: Uint8Array): Uint8Array {
+  return concatenated(...Array.from({ length: Math.ceil(4000 / unit.byteLength) }, () => unit))
+}
 
 /** Probes a file of `size` bytes: `head`, then `unit` again and again. The file is never in memory as a whole. */
 async function costOf(size: number, head: Uint8Array, unit: Uint8Array) {
@@ -29,42 +35,51 @@ async function costOf(size: number, head: Uint8Array, unit: Uint8Array) {
   } catch (error) {
     if (!(error instanceof Problem)) throw error
   }
-  return { reads: source.cost.reads.used, longest, read }
+  return { ...source.cost, longest, read }
 }
 
-const many = (unit: Uint8Array): Uint8Array => concatenated(...Array.from({ length: 2000 }, () => unit))
-const mp3 = (): Uint8Array => fixture('vbr-no-xing.mp3')
-const vorbis = (): Uint8Array => fixture('vorbis.ogg')
-/** A page with one empty packet. */
-const page = (): Uint8Array => concatenated(overwritten(vorbis().subarray(0, 26), 5, 0), Uint8Array.of(1, 0))
-const webmStart = (): Uint8Array => {
-  const file = fixture('opus.webm')
-  const segment = find(file, [0x18, 0x53, 0x80, 0x67]) + 4
-  const start = overwritten(file, segment, 1, 255, 255, 255, 255, 255, 255, 255)
-  return start.subarray(0, find(start, [0x1f, 0x43, 0xb6, 0x75]))
-}
-
-describe('forty megabytes', () => {
+describe('forty megabytes of', () => {
   const size = 40 * megabyte
 
-  it.each<[string, Uint8Array, Uint8Array]>([
-    ['of MP3 without a header', new Uint8Array(), mp3()],
-    ['of zeros', new Uint8Array(), new Uint8Array(megabyte)],
-    ['of 0xff', new Uint8Array(), new Uint8Array(megabyte).fill(255)],
-    ['of the starts of frames', mp3(), many(Uint8Array.of(0xff, 0xfb, 0x50, 0xc4))],
-    ['of empty ID3 tags', new Uint8Array(), many(bytesOf('ID3\u0003\0\0\0\0\0\0'))],
-    ['of empty RIFF chunks', bytesOf('RIFF\0\0\0\0WAVE'), many(bytesOf('junk\0\0\0\0'))],
-    ['of empty boxes', fixture('aac.m4a').subarray(0, 28), many(bytesOf('\0\0\0\u0008free'))],
-    ['of empty Ogg pages', vorbis().subarray(0, 58), many(page())],
-    ['of the starts of Ogg pages', vorbis(), many(bytesOf('OggO'))],
-    ['of empty EBML elements', webmStart(), many(Uint8Array.of(0xec, 0x80))],
-    ['of the starts of FLAC frames', fixture('lossless.flac'), many(Uint8Array.of(0xff, 0xf8, 0xc9, 0x08))],
-  ])('%s are read once, a window at a time', async (_, head, unit) => {
-    const cost = await costOf(size, head, unit)
-    expect(cost.reads).toBeLessThanOrEqual(20)
+  it.each(hostileUnits(fixture))('%s are read once, a window at a time', async (_, head, unit) => {
+    const cost = await costOf(size, head, repeated(unit))
     expect(cost.longest).toBeLessThanOrEqual(4 * 1024 * 1024)
-    expect(cost.read).toBeLessThanOrEqual(1.2 * size)
+    expect(cost.read).toBeLessThanOrEqual(1.3 * size)
+    expect(cost.reads.used).toBeLessThanOrEqual(20)
+    expect(cost.parts.used).toBeLessThanOrEqual(500_000)
+    expect(cost.steps.used).toBeLessThanOrEqual(12_000_000)
   })
+})
+
+describe('a loop over a window', () => {
+  it.each([
+    ['WebM blocks of seven bytes', 7],
+    ['the shortest MP3 frames', 24],
+    ['the shortest ADTS frames', 8],
+  ])('counts each of %s', async (name, unitBytes) => {
+    const [, head, unit] = hostileUnits(fixture).find(([other]) => other === name) ?? []
+    if (!head || !unit) throw new Error(`there is no ${name}`)
+    const units = Math.floor((megabyte - head.byteLength) / unitBytes)
+    const { steps } = await costOf(megabyte, head, repeated(unit))
+    expect(steps.used).toBeGreaterThanOrEqual(units - 10)
+  })
+
+  it('ends the survey when its steps are used up', async () => {
+    const source = new ByteSource(10, () => Promise.resolve(new Uint8Array(10)))
+    source.countSteps(12_000_000)
+    expect(() => source.countSteps()).toThrow('too many parts')
+    expect(() => source.countSteps(Number.NaN)).toThrow('too many parts')
+  })
+})
+
+describe('a mistake of ours', () => {
+  it.each([new RangeError('Invalid array length'), new TypeError('x is undefined')])(
+    '(%s) is not taken for a damaged file',
+    async (mistake) => {
+      const source = new ByteSource(1000, () => Promise.reject(mistake))
+      await expect(probeSource(source)).rejects.toBe(mistake)
+    },
+  )
 })
 
 describe('scattered parts', () => {
@@ -94,7 +109,12 @@ describe('an ID3 tag with a 50 MB picture', () => {
       syncsafe(pictureBytes),
       new Uint8Array(2),
     )
-    const pieces = [head, ...Array.from({ length: 50 }, () => noise(megabyte)), title, mp3()]
+    const pieces = [
+      head,
+      ...Array.from({ length: 50 }, () => noise(megabyte)),
+      title,
+      fixture('vbr-no-xing.mp3'),
+    ]
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => {
         const piece = pieces.shift()

@@ -1,43 +1,12 @@
 /** Embedded tags: text in every encoding becomes the fields of a clip. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { decodeText, repairText } from '../../src/audio/textEncoding.ts'
 import { bytesOf, concatenated, utf8 } from '../support/bytes.ts'
 import { frame, id3, id3v1, textFrame, utf16 } from '../support/id3.ts'
 import { emptyLibrary, fixture, uploaded } from '../support/api.ts'
-import { misread } from '../support/misread.ts'
 
 const sound = (): Uint8Array => fixture('vbr-no-xing.mp3')
 
 beforeEach(emptyLibrary)
-
-describe('text read as ISO 8859-1', () => {
-  it.each([
-    ['plain', 'plain'],
-    ['Pr\u00fcfton', 'Prüfton'],
-    ['na\u00efve \u00bfqu\u00e9?', 'naïve ¿qué?'],
-    [misread('Prüfton Ω'), 'Prüfton Ω'],
-    [misread('雨の音'), '雨の音'],
-    [misread('🎵 emoji'), '🎵 emoji'],
-    ['\u0093quoted\u0094 \u0096 \u0080 5', '“quoted” – € 5'],
-    ['Prüfton Ω', 'Prüfton Ω'],
-    [`${misread('ü')} and Ω`, `${misread('ü')} and Ω`],
-    // Code pages of one language are not guessed. This is Windows-1251, "Дождь".
-    ['\u00c4\u00ee\u00e6\u00e4\u00fc', 'Äîæäü'],
-    ['', ''],
-  ])('%j is %j', (text, meant) => {
-    expect(repairText(text)).toBe(meant)
-  })
-
-  it.each([
-    [utf8('Prüfton'), 'Prüfton'],
-    [bytesOf('Pr\u00fcfton'), 'Prüfton'],
-    [concatenated(Uint8Array.of(0xef, 0xbb, 0xbf), utf8('ü')), 'ü'],
-    [utf8('cut\0off'), 'cut'],
-    [new Uint8Array(), ''],
-  ])('bytes %j are %j', (bytes, meant) => {
-    expect(decodeText(bytes)).toBe(meant)
-  })
-})
 
 describe('an ID3 tag', () => {
   const mark = Uint8Array.of(0xff, 0xfe)

@@ -19,6 +19,8 @@ import { end, filePart, part, textPart } from '../support/forms.ts'
 import { wave } from '../support/wav.ts'
 import { asAdmin, call, emptyLibrary, expectNothingStored, expectProblem, fixture } from '../support/api.ts'
 import { callWith } from '../support/product.ts'
+import { postRaw } from '../support/rawUpload.ts'
+import { realFile } from '../support/realFiles.ts'
 
 const post = { method: 'POST', headers: { ...asAdmin, 'Content-Type': 'multipart/form-data; boundary=b' } }
 
@@ -253,4 +255,42 @@ describe('over the limit', () => {
       'payload-too-large',
     )
   })
+})
+
+describe('the content type of a raw body', () => {
+  it.each([
+    ['audio/mpeg', 'mono-aac.m4a'],
+    ['audio/x-anything', 'mono-aac.m4a'],
+    ['application/octet-stream', 'mono-aac.m4a'],
+    ['application/octet-stream; charset=binary', 'data-36-too-long.wav'],
+    ['binary/octet-stream', 'mono-aac.m4a'],
+    ['video/mp4', 'mono-aac.m4a'],
+    ['VIDEO/WebM; codecs=opus', 'mkv-opus.webm'],
+    ['video/quicktime', 'mp4-mov-sowt.mov'],
+    ['video/3gpp', 'mp4-amr.3gp'],
+    ['video/3gpp2', 'mp4-amr.3gp'],
+    ['video/ogg', 'cover-track.mka'],
+    ['video/x-matroska', 'cover-track.mka'],
+    ['application/mp4', 'mono-aac.m4a'],
+    ['application/ogg', 'shifted-ogg-opus.opus'],
+  ])('%s is judged by its bytes', async (contentType, file) => {
+    const response = await postRaw({ 'Content-Type': contentType }, realFile(file))
+    expect(response.status, await response.text()).toBe(201)
+  })
+
+  it.each(['video/mp4', 'application/octet-stream'])(
+    '%s with moving pictures is refused',
+    async (contentType) => {
+      const response = await postRaw({ 'Content-Type': contentType }, realFile('other-film.mp4'))
+      await expectProblem(response, 415, 'not-audio')
+    },
+  )
+
+  it.each(['text/plain', 'video/mp2t', 'image/png', 'application/pdf', 'audio/', 'x-audio/mpeg', ''])(
+    '%j is refused before a byte is read',
+    async (contentType) => {
+      const response = await postRaw({ 'Content-Type': contentType }, realFile('mono-aac.m4a'))
+      await expectProblem(response, 415, 'unsupported-body')
+    },
+  )
 })

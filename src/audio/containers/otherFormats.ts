@@ -37,6 +37,7 @@ const signatures: [start: string | RegExp, name: string][] = [
   [/^(RIFF|FORM)/, 'RIFF or IFF without audio'],
   [/^(#EXTM3U|\[playlist\])/, 'a playlist'],
   ['PK\u0003\u0004', 'a ZIP archive'],
+  ['PK\u0005\u0006', 'an empty ZIP archive'],
   ['Rar!', 'a RAR archive'],
   ['7z\u00bc\u00af', 'a 7z archive'],
   ['\u001f\u008b', 'a gzip archive'],

@@ -66,8 +66,9 @@ const createClipRoute = createRoute({
   description:
     'Send a multipart form with a `file` part, or the audio itself as the body with the fields as query parameters, or ' +
     'JSON with the `url` of the audio. Missing title, artist, genre and description are read from the file; a missing ' +
-    'title may also come from the file name. Duration, codec and the like are always read from the file. Needs the ' +
-    'scope `write`.',
+    'title may also come from the file name. Duration, codec and the like are always read from the file. It is MP3, ' +
+    'AAC, M4A, FLAC, WAV, AIFF, CAF, AMR, Ogg or WebM, by its bytes: the content type of a body may also be that of a ' +
+    'video container, or `application/octet-stream`. Needs the scope `write`.',
   middleware: checks,
   request: { query: CreateQuery, headers: CreateHeaders, body: uploadBody },
   responses: {

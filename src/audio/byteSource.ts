@@ -45,7 +45,10 @@ export class ByteSource {
     }
   }
 
-  /** Up to `length` bytes at `position`, fewer at the end of the file. `length` is at most a window. */
+  /**
+   * Up to `length` bytes at `position`, fewer at the end of the file. `length` is at most a window. They are those of the
+   * window, and stay as they are; whoever keeps them copies them, because otherwise the whole window is kept.
+   */
   async bytes(position: number, length: number): Promise<Uint8Array> {
     return this.buffered(position, length) ?? (await this.#load(position, length))
   }
@@ -79,6 +82,8 @@ export class ByteSource {
   async #load(position: number, length: number): Promise<Uint8Array> {
     if (length > maxWindowBytes) throw new Error(`${length} bytes are more than a window`)
     if (!(position >= 0 && position <= this.size)) throw damaged('It declares a length beyond its end.')
+    // R2 refuses a range without bytes.
+    if (position === this.size) return new Uint8Array()
     if (this.#reads === this.#maxReads) throw damaged('Its parts are too scattered to be read.')
     this.#reads++
     const onward = position >= this.#windowOffset && this.#window.byteLength > 0

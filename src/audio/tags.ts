@@ -14,6 +14,10 @@ export type TextTags = Map<string, string | Uint8Array>
 
 /** The longest text that is read. A longer one is a picture. */
 export const maxTextBytes = 64 * 1024
+/** What is kept of a text: more than any field has. */
+const maxKeptLength = 20_000
+/** Tags that are read in one file, in chunks or blocks of their own. Hostile files have thousands. */
+export const maxTags = 16
 
 /** The names that formats use for each field. The first one with a text counts. */
 const names = {
@@ -63,7 +67,7 @@ function decodeAll(texts: TextTags): Map<string, string> {
   for (const [name, text] of texts) {
     const readable =
       typeof text === 'string' ? text : decoded[undecoded.findIndex(([other]) => other === name)]
-    const trimmed = readable?.trim()
+    const trimmed = readable?.slice(0, maxKeptLength).trim()
     const isComment = names.description.includes(name)
     if (trimmed && !(isComment && iTunesNumbers.test(trimmed))) all.set(name, trimmed)
   }

@@ -3,7 +3,7 @@
  *
  * Well-formed UTF-8 is UTF-8: other encodings are hardly ever that by chance. What reads as a western language is
  * Windows-1252, which has every printable character of ISO 8859-1. Anything else is in another code page: a detector
- * names it, or nobody does, and then the text is left out. A title must never be garbled.
+ * names it, or nobody does, and then the text is left out. A missing title is better than a garbled one.
  */
 import { analyse } from 'chardet'
 
@@ -27,7 +27,7 @@ const maxDetectedBytes = 4096
 export function decodeTexts(texts: Uint8Array[]): (string | undefined)[] {
   const cut = texts.map(untilNul)
   const others = cut.filter((bytes) => decodeUtf8(bytes) === undefined)
-  const encoding = others.every(isWestern) ? 'windows-1252' : detectCodePage(others)
+  const encoding = areWestern(others) ? 'windows-1252' : detectCodePage(others)
   return cut.map((bytes) => decodeUtf8(bytes) ?? (encoding && new TextDecoder(encoding).decode(bytes)))
 }
 
@@ -51,7 +51,8 @@ function untilNul(bytes: Uint8Array): Uint8Array {
   return end === -1 ? bytes : bytes.subarray(0, end)
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
+/** Undefined if the bytes are no UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
@@ -86,18 +87,30 @@ const notWestern = [
   `[${letter}0-9][\\x91\\x93]|[\\x91\\x93]\\s|\\x94[${letter}0-9]|\\x95\\S`,
   // œ is followed as in "cœur", "œil", "Œdipe", "phœnix" or "fœtus".
   '[\\x8c\\x9c](?![uidsntclUIDSNTCL])',
-  // Icelandic has þ at the start of a word. Elsewhere it is Turkish.
+  // Turkish has þ (ş) anywhere, Icelandic at the start of a word. Hungarian has õ (ő) at the end of one. Czech has ø (ř)
+  // beside accents, and ì (ě) within a word, where Italian has it at the end.
   `[${letter}]\\xfe`,
+  `\\xf5(?![${letter}])`,
+  `\\xf8[${accented}]|[${accented}]\\xf8|\\xec[${letter}]`,
 ].map((pattern) => new RegExp(pattern))
 
-/** Whether bytes read as Windows-1252 look like a western language. */
-function isWestern(bytes: Uint8Array): boolean {
-  const text = Array.from(bytes.subarray(0, maxDetectedBytes), (byte) => String.fromCharCode(byte)).join('')
+/** Whether texts read as Windows-1252 look like a western language. */
+function areWestern(texts: Uint8Array[]): boolean {
+  const read = texts.map((bytes) =>
+    Array.from(bytes.subarray(0, maxDetectedBytes), (byte) => String.fromCharCode(byte)).join(''),
+  )
+  return !isTurkish(read.join('\n')) && read.every(isWestern)
+}
+
+/** The letters ı ğ ş are those of Icelandic in Windows-1252, which has others beside them, and neither ç nor ü. */
+function isTurkish(text: string): boolean {
+  return /[ýÝþÞðÐ]/.test(text) && (/[çÇüÜ]/.test(text) || !/[áéíóúæÁÉÍÓÚÆ]/.test(text))
+}
+
+function isWestern(text: string): boolean {
   // One accented letter alone is a word. Several bytes without any plain letter are not.
   if (!/[A-Za-z0-9]/.test(text) && /[^\0-\x7f].*[^\0-\x7f]/s.test(text)) return false
-  // Letters of Icelandic are other ones in Turkish, which has a ç too.
-  const isTurkish = /[çÇ]/.test(text) && /[ýÝþÞðÐ]/.test(text)
-  return !isTurkish && !notWestern.some((pattern) => pattern.test(text))
+  return !notWestern.some((pattern) => pattern.test(text))
 }
 
 function detectCodePage(texts: Uint8Array[]): string | undefined {

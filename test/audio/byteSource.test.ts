@@ -21,6 +21,8 @@ async function costOf(size: number, head: Uint8Array, unit: Uint8Array) {
   let longest = 0
   let read = 0
   const source = new ByteSource(size, (offset, length) => {
+    // R2 refuses such a range.
+    if (!(length > 0 && offset + length <= size)) throw new Error(`a read of ${length} at ${offset}`)
     longest = Math.max(longest, length)
     read += length
     const first = Math.floor(Math.max(0, offset - head.byteLength) / unit.byteLength)

@@ -1,6 +1,6 @@
 /** AIFF and AIFF-C files (Apple, Audio Interchange File Format 1.3, and the AIFF-C draft of 1991). */
 import type { ByteSource } from '../byteSource.ts'
-import { addText, fieldsOf, maxTextBytes, type TextTags } from '../tags.ts'
+import { addText, fieldsOf, maxTags, maxTextBytes, type TextTags } from '../tags.ts'
 import { characters, dataView, type CheckedView } from './bytes.ts'
 import { openLength, presentBytes, readChunks, readId3Chunk, type Chunk } from './chunks.ts'
 import { blocksOfCoding, codecOfCoding, isUncompressed } from './codings.ts'
@@ -42,7 +42,7 @@ async function surveyAiff(source: ByteSource, start: number): Promise<Survey> {
       continue
     }
     const beyond = chunk.offset + chunk.length > source.size
-    if (beyond && found.sound) break // garbage after the last chunk
+    if (beyond && found.sound && !/^(NAME|AUTH|ANNO|COMT|MARK|INST|ID3 |\(c\) )$/.test(chunk.id)) break // garbage after the last chunk
     if (beyond) throw damaged(`It is cut short within ${chunk.id.trim()}.`)
     await takeChunk(source, chunk, found)
   }
@@ -87,7 +87,8 @@ async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promis
   if (/^(NAME|AUTH|ANNO)$/.test(id) && length <= maxTextBytes) {
     addText(found.texts, id, new Uint8Array(await source.bytes(offset, length)))
   }
-  const id3 = /^id3 $/i.test(id) && (await readId3Chunk(source, chunk))
+  const mayRead = found.tags.length < maxTags && /^id3 $/i.test(id)
+  const id3 = mayRead && (await readId3Chunk(source, chunk))
   if (id3) found.tags.push(id3)
 }
 

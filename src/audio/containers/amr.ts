@@ -28,23 +28,31 @@ async function surveyAmr(source: ByteSource, start: number): Promise<Survey> {
   const magic = await source.bytes(start, wideMagic.length)
   const isWide = magic[5] !== 0x0a
   const { codec, sampleRate, lengths } = isWide ? wide : narrow
-  let at = start + (isWide ? wideMagic : narrowMagic).length
-  const from = at
+  const from = start + (isWide ? wideMagic : narrowMagic).length
+  const { frames, end } = await countFrames(source, from, lengths)
+  // Something else may follow, such as a tag, but no more than there is sound.
+  if (source.size - end > end - from) throw damaged('Most of the file is not audio.')
+  const duration = frames * frameSeconds
+  const bitrate = ((end - from) * 8) / duration
+  const contentType = isWide ? 'audio/amr-wb' : 'audio/amr'
+  return { contentType, codec, duration, sampleRate, channels: 1, bitrate, tags: [] }
+}
+
+/** The whole frames up to the end of the file, or to one of a reserved type. */
+async function countFrames(source: ByteSource, from: number, lengths: number[]) {
   let frames = 0
+  let at = from
   while (at < source.size) {
     const window = await source.windowFrom(at, 1)
     let within = 0
     while (within < window.byteLength) {
       const length = lengths[((window[within] ?? 0) >> 3) & 15] ?? 0
-      if (length === 0) throw damaged('A frame in it has a reserved type.')
+      if (length === 0) return { frames, end: at + within }
       source.countSteps()
       if (at + within + length <= source.size) frames++
       within += length
     }
     at += within
   }
-  const duration = frames * frameSeconds
-  const bitrate = ((source.size - from) * 8) / duration
-  const contentType = isWide ? 'audio/amr-wb' : 'audio/amr'
-  return { contentType, codec, duration, sampleRate, channels: 1, bitrate, tags: [] }
+  return { frames, end: source.size }
 }

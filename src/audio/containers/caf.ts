@@ -72,7 +72,7 @@ async function surveyCaf(source: ByteSource, start: number): Promise<Survey> {
   return { contentType: 'audio/x-caf', codec, duration, sampleRate, channels, bitrate, tags }
 }
 
-/** Packets of one size are counted by the bytes. Others have a table, which declares what plays of them. */
+/** Packets of one size are counted by the bytes, others by their table, which also declares what plays of them. */
 async function samplesIn(
   source: ByteSource,
   description: Description,
@@ -80,14 +80,16 @@ async function samplesIn(
   packets: Packets | undefined,
 ): Promise<number> {
   const blocks = blocksOf(description)
-  if (blocks) return countSamples(sound.length, blocks)
+  if (blocks) {
+    const samples = countSamples(sound.length, blocks)
+    return packets && packets.validSamples > 0 ? Math.min(samples, packets.validSamples) : samples
+  }
   if (!packets) throw damaged('It is cut short: its packet table is missing.')
   const { coding, packetSamples } = description
   if (packetSamples === 0) throw notAudio(coding, `a CAF file with packets of unlike durations (${coding})`)
   const { offset, length } = packets.chunk
-  const { sum, last } = description.packetBytes
-    ? { sum: packets.count * description.packetBytes, last: description.packetBytes }
-    : await sumVariableNumbers(source, offset + packetTableHeaderBytes, offset + length, packets.count)
+  const from = offset + packetTableHeaderBytes
+  const { sum, last } = await sumVariableNumbers(source, from, offset + length, packets.count)
   if (sum > sound.length) throw damaged('It is cut short: its packet table declares more than there is.')
   const lastPacket = await source.bytes(sound.offset + sum - last, Math.min(last, alacHeaderBytes))
   // Writers may count the last packet of ALAC as a whole one.
@@ -153,12 +155,14 @@ async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promis
     found.sound ??= { type, offset: offset + editCountBytes, length: length - editCountBytes }
   }
   if (type === 'pakt') found.packets ??= await readPackets(source, chunk)
-  if (type === 'kuki' && length <= maxCookieBytes) {
+  if (type === 'kuki' && length <= maxCookieBytes && !found.config) {
     const cookie = await source.bytes(offset, length)
     const config = found.description && readCookie(found.description.coding, cookie)
     if (config) found.config ??= config
   }
-  if (type === 'info' && length <= maxTextBytes) found.tags.push(readInfo(await source.bytes(offset, length)))
+  if (type === 'info' && length <= maxTextBytes && found.tags.length === 0) {
+    found.tags.push(readInfo(await source.bytes(offset, length)))
+  }
 }
 
 function readDescription(bytes: Uint8Array): Description {

@@ -15,12 +15,16 @@ const chunkHeaderBytes = 8
  */
 export const openLength = 0x7fff_0000
 
-/** The chunks from `from` on. The declared length of a chunk may lead beyond `end`; it is then the last one. */
+/**
+ * The chunks from `from` on. The length of a chunk may lead beyond `end`; it is then the last one. `lengthOf` knows lengths
+ * that 32 bits cannot have.
+ */
 export async function* readChunks(
   source: ByteSource,
   from: number,
   end: number,
   littleEndian: boolean,
+  lengthOf: (id: string, declared: number) => number = (_, declared) => declared,
 ): AsyncGenerator<Chunk> {
   let at = from
   while (at + chunkHeaderBytes <= end) {
@@ -28,7 +32,7 @@ export async function* readChunks(
     const header = await source.bytes(at, chunkHeaderBytes)
     const id = characters(header, 0, 4)
     if (!/^[\x20-\x7e]{4}$/.test(id)) return // padding or garbage
-    const length = dataView(header).getUint32(4, littleEndian)
+    const length = lengthOf(id, dataView(header).getUint32(4, littleEndian))
     yield { id, offset: at + chunkHeaderBytes, length }
     at += chunkHeaderBytes + length + (length & 1)
   }

@@ -55,8 +55,7 @@ const aacChannels = [undefined, 1, 2, 3, 4, 5, 6, 8, undefined, 3, 4, 7, 8, 24, 
 
 /** AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). With SBR the sound has another rate, with PS two channels. */
 export function readAudioSpecificConfig(bytes: Uint8Array): DecoderConfig {
-  const plain = { codec: 'MPEG-4/AAC' }
-  if (bytes.byteLength < 2) return plain
+  if (bytes.byteLength < 2) return { codec: 'MPEG-4/AAC' }
   const bits = new BitReader(bytes)
   const declared = readObjectType(bits)
   const ownRate = readRate(bits)
@@ -70,8 +69,9 @@ export function readAudioSpecificConfig(bytes: Uint8Array): DecoderConfig {
   // AAC Main, LC, SSR, LTP, scalable and low delay begin alike (§4.4.1).
   const isGeneral = [1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23].includes(declared)
   const channels = configuration === 0 && isGeneral ? readProgramConfig(bits) : aacChannels[configuration]
-  if (declared === 42) return { codec: 'MPEG-4/xHE-AAC', channels, sampleRate: ownRate }
-  return readExtension(bits) ?? { ...plain, channels, sampleRate: ownRate }
+  const variant = { 23: 'AAC LD', 39: 'AAC ELD', 42: 'xHE-AAC' }[declared]
+  if (variant) return { codec: `MPEG-4/${variant}`, channels, sampleRate: ownRate }
+  return readExtension(bits) ?? { codec: 'MPEG-4/AAC', channels, sampleRate: ownRate }
 
   /** SBR and PS behind the rest, where old decoders do not see them (§1.6.6.1). */
   function readExtension(rest: BitReader): DecoderConfig | undefined {
@@ -138,8 +138,10 @@ export function readEac3(bytes: Uint8Array): DecoderConfig {
   bits.read(5 + 1 + 1 + 3)
   let channels = (dolbyChannels[bits.read(3)] ?? 0) + bits.read(1)
   bits.read(3)
-  // Each bit is a place of one or two loudspeakers (§E.1.3.1.8).
-  if (bits.read(4) > 0) for (const pair of [2, 2, 1, 1, 2, 2, 2, 1, 1]) channels += bits.read(1) * pair
+  // Each bit, the last one first, is a place of one or two loudspeakers (Table F.6.1).
+  const places = bits.read(4) > 0 ? bits.read(9) : 0
+  for (const [bit, speakers] of [2, 2, 1, 1, 2, 2, 2, 1, 1].entries())
+    channels += ((places >> bit) & 1) * speakers
   return { codec: 'E-AC-3', channels, sampleRate }
 }
 

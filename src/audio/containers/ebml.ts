@@ -42,8 +42,12 @@ export const ids = {
   outputSamplingFrequency: 0x78b5,
   channels: 0x9f,
   tags: 0x1254c367,
+  tag: 0x7373,
   targets: 0x63c0,
   targetTypeValue: 0x68ca,
+  tagEditionUid: 0x63c9,
+  tagChapterUid: 0x63c4,
+  tagAttachmentUid: 0x63c6,
   simpleTag: 0x67c8,
   tagName: 0x45a3,
   tagString: 0x4487,
@@ -101,10 +105,14 @@ function bigEndian(bytes: Uint8Array, at: number, length: number): number {
   return value
 }
 
-/** The first whole element of each ID directly in `bytes`. */
+const knownIds = new Set<number>(Object.values(ids))
+
+/** The first whole element of each ID that is read, directly in `bytes`. */
 export function childrenOf(bytes: Uint8Array = Uint8Array.of()): Map<number, Uint8Array> {
   const children = new Map<number, Uint8Array>()
-  for (const [id, payload] of eachChild(bytes)) if (!children.has(id)) children.set(id, payload)
+  for (const [id, payload] of eachChild(bytes)) {
+    if (knownIds.has(id) && !children.has(id)) children.set(id, payload)
+  }
   return children
 }
 

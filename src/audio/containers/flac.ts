@@ -1,12 +1,14 @@
 /** FLAC files (RFC 9639): metadata blocks, then frames. The last frame shows how far the audio really goes. */
 import type { ByteSource } from '../byteSource.ts'
-import { fieldsOf } from '../tags.ts'
+import { fieldsOf, maxTags } from '../tags.ts'
 import { dataView, startsWith } from './bytes.ts'
 import {
   frameEnd,
   frameSamples,
   hasSyncCode,
   isWholeFrame,
+  maxFrameSamples,
+  minFrameBytes,
   readStreamInfo,
   streamInfoBytes,
   type StreamInfo,
@@ -38,7 +40,7 @@ async function surveyFlac(source: ByteSource, start: number): Promise<Survey> {
   const starts = await findJoinedFiles(source, end, info)
   let duration = await secondsOf(source, end, starts[0] ?? source.size, info)
   for (const [index, next] of starts.entries()) {
-    const joined = await readBlocks(source, next + 4)
+    const joined = await readBlocks(source, next + 4, 0)
     duration += await secondsOf(source, joined.end, starts[index + 1] ?? source.size, joined.info)
   }
   const bitrate = ((source.size - end) * 8) / duration
@@ -48,6 +50,7 @@ async function surveyFlac(source: ByteSource, start: number): Promise<Survey> {
 async function readBlocks(
   source: ByteSource,
   from: number,
+  maxComments = maxTags,
 ): Promise<{ info: StreamInfo; tags: Survey['tags']; end: number }> {
   let info: StreamInfo | undefined
   const tags: Survey['tags'] = []
@@ -62,7 +65,7 @@ async function readBlocks(
     if ((lastAndType & 0x7f) === 0 && length === streamInfoBytes) {
       info ??= readStreamInfo(await source.bytes(start, length))
     }
-    if ((lastAndType & 0x7f) === 4) {
+    if ((lastAndType & 0x7f) === 4 && tags.length < maxComments) {
       tags.push(fieldsOf(readComments(await source.bytes(start, Math.min(length, maxCommentBytes)))))
     }
     if (lastAndType & 0x80) break
@@ -76,6 +79,10 @@ async function secondsOf(source: ByteSource, from: number, end: number, info: St
   const frame = await lastFrame(source, from, end, info)
   if (frame === undefined) throw damaged('Its frames cannot be read.')
   const samples = frame.isWhole ? frame.end : frame.start
+  // Only the last frame is read, and its number may be anything.
+  if (samples > Math.ceil((end - from) / minFrameBytes) * maxFrameSamples) {
+    throw damaged('It declares more audio than its bytes can contain.')
+  }
   if (samples < info.totalSamples) {
     throw damaged(`It is cut short: it declares ${info.totalSamples} samples and contains ${samples}.`)
   }

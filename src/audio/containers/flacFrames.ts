@@ -78,8 +78,8 @@ function blockSamples(code: number, bytes: Uint8Array, at: number): { samples: n
 
 /**
  * Whether a frame that begins here is there to its end: the checksum of all of it, with the two bytes of the checksum
- * itself, is 0 (§9.3). What follows a frame is not known, so any place counts; a cut frame passes by chance once in some
- * times.
+ * itself, is 0 (§9.3). What follows a frame is not known, so any place counts. A cut frame passes by chance, with a
+ * probability of 1 in 65,536 for each of its bytes that are left.
  */
 export function isWholeFrame(bytes: Uint8Array): boolean {
   let crc = 0
@@ -91,7 +91,9 @@ export function isWholeFrame(bytes: Uint8Array): boolean {
 }
 
 /** A header, a subframe of a constant, and the checksum. */
-const minFrameBytes = 9
+export const minFrameBytes = 9
+/** The size of a block has 16 bits. */
+export const maxFrameSamples = 65_536
 /** CRC-16 with the polynomial x^16 + x^15 + x^2 + 1, of each byte. */
 const crc16 = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8

@@ -13,16 +13,16 @@ export const id3v1Bytes = 128
 const maxUnsynchronisedBytes = 1024 * 1024
 
 /** The frames that are read, by their names in version 2.2 and later. */
-const fieldNames: Record<string, string> = {
-  TT2: 'TITLE',
-  TIT2: 'TITLE',
-  TP1: 'ARTIST',
-  TPE1: 'ARTIST',
-  TCO: 'GENRE',
-  TCON: 'GENRE',
-  COM: 'DESCRIPTION',
-  COMM: 'DESCRIPTION',
-}
+const fieldNames = new Map([
+  ['TT2', 'TITLE'],
+  ['TIT2', 'TITLE'],
+  ['TP1', 'ARTIST'],
+  ['TPE1', 'ARTIST'],
+  ['TCO', 'GENRE'],
+  ['TCON', 'GENRE'],
+  ['COM', 'DESCRIPTION'],
+  ['COMM', 'DESCRIPTION'],
+])
 
 /** The whole length of the tag with this header; undefined if it is not the header of a tag. */
 export function id3Length(header: Uint8Array): number | undefined {
@@ -43,10 +43,11 @@ export async function readId3(source: ByteSource, position: number, length: numb
   const body = unsynchronised && major < 4 ? await resynchronised(inside) : bodyOf(inside)
   const start = (flags & 0x40) !== 0 ? await extendedHeaderBytes(body, major) : 0
   const texts: TextTags = new Map()
-  for await (const frame of readFrames(body, major, start, unsynchronised)) {
-    const name = fieldNames[frame.id]
-    const text = name && decodeFrame(frame.id, frame.payload, major)
-    if (name && text) addText(texts, name, text)
+  const wanted = (id: string): boolean => fieldNames.has(id)
+  for await (const { id, payload } of readFrames(body, major, start, unsynchronised, wanted)) {
+    source.countSteps()
+    const text = decodeFrame(id, payload, major)
+    if (text) addText(texts, fieldNames.get(id) ?? '', text)
   }
   const fields = fieldsOf(texts)
   return { ...fields, genre: fields.genre && readGenre(fields.genre) }

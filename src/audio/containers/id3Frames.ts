@@ -7,7 +7,7 @@ import { decodeUnsynchronised, inflate } from './id3Text.ts'
 export type TagBody = { length: number; bytes: (position: number, length: number) => Promise<Uint8Array> }
 
 /** A frame with a text: its name, and its bytes as they were before compression. */
-export type TextFrame = { id: string; payload: Uint8Array }
+type TextFrame = { id: string; payload: Uint8Array }
 
 /** Frames that are read: a hostile tag has many tiny ones. */
 const maxFrames = 1000
@@ -15,12 +15,13 @@ const maxFrames = 1000
 const maxKeptBytes = 256 * 1024
 const paddingBytes = 10
 
-/** The text frames of a tag, up to its padding or to what is no frame. */
+/** The wanted frames of a tag, up to its padding or to what is no frame. */
 export async function* readFrames(
   body: TagBody,
   major: number,
   start: number,
   unsynchronised: boolean,
+  wanted: (id: string) => boolean,
 ): AsyncGenerator<TextFrame> {
   const headerBytes = major === 2 ? 6 : 10
   let room = maxKeptBytes
@@ -32,7 +33,7 @@ export async function* readFrames(
     if (length === undefined || end > body.length) return
     // A name of three letters in a frame of four is the name in version 2.2, as old programs write it.
     const id = characters(header, 0, major === 2 ? 3 : 4).replace(/[ \0]$/, '')
-    if (/^(T|COM)/.test(id) && length <= Math.min(maxTextBytes, room)) {
+    if (wanted(id) && length <= Math.min(maxTextBytes, room)) {
       room -= length
       const bytes = new Uint8Array(await body.bytes(at + headerBytes, length))
       const payload = await decodePayload(bytes, header, major, unsynchronised)

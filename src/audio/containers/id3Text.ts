@@ -1,6 +1,8 @@
 /** The text in a frame of ID3v2 (ID3v2.4 §4.2 text, §4.10 comments), and what may lie over it. */
 import { bytesOf, concatenated } from './bytes.ts'
 
+/** Values in one frame. */
+const maxValues = 50
 /** The compressed bytes that are inflated at once. They give 500 kB at most. */
 const inflatedPieceBytes = 512
 
@@ -39,7 +41,7 @@ function splitTexts(bytes: Uint8Array, encoding: number): (string | Uint8Array)[
   if (isWide(encoding)) return splitWide(bytes, encoding === 2)
   const texts: Uint8Array[] = []
   let at = 0
-  while (at <= bytes.byteLength) {
+  while (at <= bytes.byteLength && texts.length < maxValues) {
     const end = bytes.indexOf(0, at)
     const next = end === -1 ? bytes.byteLength : end
     texts.push(bytes.subarray(at, next))
@@ -56,7 +58,7 @@ function splitWide(bytes: Uint8Array, bigEndian: boolean): string[] {
   const isBig = first === 0xfe && second === 0xff
   const big = isBig || (!isLittle && (bigEndian || looksBigEndian(even)))
   const text = new TextDecoder(big ? 'utf-16be' : 'utf-16le', { fatal: false, ignoreBOM: true }).decode(even)
-  return text.split('\0').map((one) => one.replace(/^[\ufeff\ufffe]/, ''))
+  return text.split('\0', maxValues).map((one) => one.replace(/^[\ufeff\ufffe]/, ''))
 }
 
 /** Most characters in use have a low number, so their first byte in big-endian order is smaller. */

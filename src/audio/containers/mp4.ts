@@ -4,7 +4,15 @@ import { characters, dataView } from './bytes.ts'
 import { checkBox, findBox, readBox, readTree, type Box, type Tree } from './mp4Boxes.ts'
 import { sumFragments } from './mp4Fragments.ts'
 import { readMp4Tags, readPadding } from './mp4Tags.ts'
-import { readTimes, readTracks, type Track } from './mp4Tracks.ts'
+import {
+  readEdits,
+  readFirstChunk,
+  readSamples,
+  readTimes,
+  readTracks,
+  type Edit,
+  type Track,
+} from './mp4Tracks.ts'
 import { readFrameHeader } from './mpegFrames.ts'
 import {
   checkDeclared,
@@ -23,8 +31,8 @@ export const mp4: Format = {
   leadingTag: 'refused',
 }
 
-/** Major brands (§4.3) of movies and audio. Pictures have other ones. */
-const brands = /^(M4[ABPV] |mp4|iso|avc1|dash|qt|3g|MSNV|F4A|F4B|cmf|mmp4)/
+/** Major brands (§4.3) of pictures. Those of movies and audio are too many to list. */
+const pictureBrands = /^(hei|hev|mif1|msf1|miaf|avi[fs]|jp2 |jpx |jpm |jxl |crx )/
 /** Boxes at the top level. Any other name after a complete file is garbage. */
 const topBoxes =
   /^(moov|mdat|moof|meta|free|skip|udta|uuid|sidx|mfra|styp|wide|pdin|emsg|ftyp|pssh|prft|pnot)$/
@@ -35,6 +43,9 @@ const minStillSeconds = 1
 /** What protected tracks are (§8.12; iTunes and Audible). */
 const protectedCodings = /^(enca|drms|aavd|drmi|encv)$/
 
+/** A day in fragments of a second. */
+const maxFragments = 100_000
+
 type Found = { moov?: Box; dataBytes: number; firstData: number; fragments: Box[] }
 
 async function surveyMp4(source: ByteSource, start: number): Promise<Survey> {
@@ -43,31 +54,37 @@ async function surveyMp4(source: ByteSource, start: number): Promise<Survey> {
   if (!box) throw damaged('It is cut short: its index is missing.')
   const moov = await readTree(source, box)
   const tracks = await readTracks(source, moov)
-  if (tracks.some((track) => isVideo(track, fragments.length > 0))) throw holdsVideo()
-  const track = tracks.find(({ handler }) => handler === 'soun')
+  const isFragmented = fragments.length > 0
+  if (tracks.some((track) => isVideo(track, isFragmented))) throw holdsVideo()
+  const sounds = tracks.filter(({ handler }) => handler === 'soun')
+  const track = sounds.find(({ sampleCount }) => sampleCount > 0) ?? sounds[0]
   if (!track?.entry) throw notAudio('no track has audio')
   if (protectedCodings.test(track.coding)) throw notAudio(track.coding, 'a file that is protected by DRM')
-  if (track.samples.bytes > dataBytes) throw damaged('It contains less audio than its index declares.')
-  const duration = await durationOf(source, moov, fragments, track, tracks.length)
+  const samples = await readSamples(source, track)
+  if (samples.bytes > dataBytes) throw damaged('It contains less audio than its index declares.')
+  const units = samples.units + (await sumFragments(source, moov, fragments, track.id))
+  const duration = await durationOf(source, moov, track, units, { tracks: tracks.length, isFragmented })
   const entry = track.entry.mpeg ? await readMpegEntry(source, track, firstData) : track.entry
   const { codec, channels, sampleRate } = entry
-  const soundBytes = track.samples.bytes || dataBytes
   const tags = (await unlessDamaged(readMp4Tags(source, moov))) ?? []
-  const bitrate = (soundBytes * 8) / duration
+  const bitrate = ((samples.bytes || dataBytes) * 8) / duration
   return { contentType: 'audio/mp4', codec, duration, sampleRate, channels, bitrate, tags }
 }
 
-/** Old QuickTime files have no brand. */
 async function checkBrand(source: ByteSource, start: number): Promise<void> {
   const head = await source.bytes(start, 12)
   const brand = characters(head, 8, 4)
-  if (characters(head, 4, 4) === 'ftyp' && !brands.test(brand)) throw notAudio(`brand ${brand}`)
+  const isPicture = characters(head, 4, 4) === 'ftyp' && pictureBrands.test(brand)
+  if (isPicture) throw notAudio(`brand ${brand}`, 'a picture (HEIC, AVIF or alike)')
 }
 
 /** One picture is a cover, whatever it is coded as, and pictures that stay for a while are those of chapters. */
-function isVideo({ handler, coding, samples, timescale }: Track, isFragmented: boolean): boolean {
-  const isStill = stills.test(coding) && samples.units >= samples.count * timescale * minStillSeconds
-  return handler === 'vide' && !isStill && (samples.count > 1 || isFragmented)
+function isVideo(
+  { handler, coding, sampleCount, timescale, declaredUnits }: Track,
+  isFragmented: boolean,
+): boolean {
+  const isStill = stills.test(coding) && declaredUnits >= sampleCount * timescale * minStillSeconds
+  return handler === 'vide' && !isStill && (sampleCount > 1 || isFragmented)
 }
 
 async function findTopBoxes(source: ByteSource, start: number): Promise<Found> {
@@ -82,6 +99,7 @@ async function findTopBoxes(source: ByteSource, start: number): Promise<Found> {
     await checkBox(source, box)
     if (box.type === 'moov') found.moov ??= box
     if (box.type === 'moof') found.fragments.push(box)
+    if (found.fragments.length > maxFragments) throw damaged('It has too many parts.')
     if (box.type === 'mfra') await readTree(source, box)
     if (box.type === 'mdat') {
       found.firstData ||= box.offset
@@ -94,37 +112,50 @@ async function findTopBoxes(source: ByteSource, start: number): Promise<Found> {
 }
 
 /**
- * The sum of the samples' durations, as far as the track's edit list plays them (§8.6.6). The movie's own duration does
- * not matter: chapters or another track may last longer.
+ * The sum of the samples' durations, as far as the track's edit list plays them. The movie's own duration does not matter:
+ * chapters or another track may last longer.
  */
 async function durationOf(
   source: ByteSource,
   moov: Tree,
-  fragments: Box[],
   track: Track,
-  tracks: number,
+  units: number,
+  { tracks, isFragmented }: { tracks: number; isFragmented: boolean },
 ): Promise<number> {
-  const { samples, timescale, declaredUnits, edits } = track
+  const { timescale, declaredUnits, entry } = track
   if (timescale === 0) throw damaged('It declares a time scale of 0.')
-  const units = samples.units + (await sumFragments(source, moov, fragments, track.id))
   const seconds = units / timescale
   const mvhd = findBox(moov, 'mvhd')
   const movie = mvhd ? await readTimes(source, mvhd) : { timescale: 0 }
   checkDeclared(declaredUnits / timescale, seconds)
-  if (tracks === 1)
+  if (tracks === 1) {
     checkDeclared((await readFragmentsDuration(source, moov)) / (movie.timescale || 1), seconds)
-  const pieces = edits.filter(({ from }) => from >= 0)
-  if (pieces.length === 0 || movie.timescale === 0) {
-    // Old iTunes writes no edit list, but a note.
-    const padding = (await unlessDamaged(readPadding(source, moov))) ?? 0
-    return Math.max(0, seconds - padding / (track.entry?.sampleRate || timescale))
   }
-  return pieces.reduce((sum, { movieUnits, from }) => {
+  const edits = await readEdits(source, track)
+  const edited = movie.timescale ? editedSeconds(edits, timescale, seconds, movie.timescale, isFragmented) : 0
+  if (edited > 0) return edited
+  // Old iTunes writes no edit list, but a note.
+  const padding = (await unlessDamaged(readPadding(source, moov))) ?? 0
+  return Math.max(0, seconds - padding / (entry?.sampleRate || timescale))
+}
+
+/** What an edit list plays (§8.6.6); 0 if there is none, or none that plays anything. Empty pieces only delay the sound. */
+function editedSeconds(
+  edits: Edit[],
+  timescale: number,
+  seconds: number,
+  movieTimescale: number,
+  isFragmented: boolean,
+): number {
+  let sum = 0
+  for (const { movieUnits, from } of edits) {
+    if (from < 0) continue
     const left = Math.max(0, seconds - from / timescale)
     // The edit list of a fragmented file is written before its length is known.
-    const all = movieUnits === 0 || fragments.length > 0
-    return sum + (all ? left : Math.min(left, movieUnits / movie.timescale))
-  }, 0)
+    const all = movieUnits === 0 || isFragmented
+    sum += all ? left : Math.min(left, movieUnits / movieTimescale)
+  }
+  return sum
 }
 
 /** `mehd`: the duration of the movie with all its fragments (§8.8.2). It tells whether the last ones are missing. */
@@ -136,11 +167,12 @@ async function readFragmentsDuration(source: ByteSource, moov: Tree): Promise<nu
 }
 
 /** MP3, MP2 or MP1: by the header of the first frame. */
-async function readMpegEntry(source: ByteSource, { entry, firstChunk }: Track, firstData: number) {
-  const header = readFrameHeader(await source.bytes(firstChunk ?? firstData, 16), 0)
+async function readMpegEntry(source: ByteSource, track: Track, firstData: number) {
+  const at = (await readFirstChunk(source, track)) ?? firstData
+  const header = readFrameHeader(await source.bytes(at, 16), 0)
   return {
-    codec: header?.codec ?? entry?.codec ?? '',
-    channels: header?.channels ?? entry?.channels ?? null,
-    sampleRate: header?.sampleRate ?? entry?.sampleRate ?? 0,
+    codec: header?.codec ?? track.entry?.codec ?? '',
+    channels: header?.channels ?? track.entry?.channels ?? null,
+    sampleRate: header?.sampleRate ?? track.entry?.sampleRate ?? 0,
   }
 }

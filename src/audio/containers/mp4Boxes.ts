@@ -1,7 +1,7 @@
 /** Boxes of an ISO base media file (ISO/IEC 14496-12 §4.2), which contain each other. */
 import type { ByteSource } from '../byteSource.ts'
 import { characters, dataView, type CheckedView } from './bytes.ts'
-import { checkCounts, maxCountsBytes } from './mp4Counts.ts'
+import { checkCounts, hasCount, maxCountsBytes } from './mp4Counts.ts'
 import { damaged } from './survey.ts'
 
 /** A name, and the payload, from `offset` to `end`. */
@@ -21,7 +21,7 @@ const maxDepth = 16
 /** The boxes that contain boxes, and may have something that is needed. */
 const parents =
   /^(moov|trak|mdia|minf|stbl|edts|mvex|moof|traf|udta|meta|dinf|tref|mfra|sinf|schi|wave|gmhd|strk|ilst|ipro|hnti)$/
-/** Their content is optional: what is wrong in it costs no more than it. */
+/** Their content is optional: a wrong length in it costs no more than what follows there. */
 const lenient = /^(udta|meta|ilst|hnti)$/
 
 /** The box at `at`, whose `end` may be beyond the file; undefined if nothing there looks like a box. */
@@ -45,29 +45,35 @@ export async function readBox(source: ByteSource, at: number, end: number): Prom
 /** Everything within a box. Counts that cannot be true are refused on the way, whether or not they are needed. */
 export async function readTree(source: ByteSource, root: Box): Promise<Tree> {
   const tree: Tree = { ...root, children: [] }
-  const open = [{ parent: tree, depth: 1 }]
-  let boxes = 0
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { parent, depth } = next
-    const from = parent.offset + (parent.type === 'meta' ? await metaHeaderBytes(source, parent) : 0)
-    for (let at = from; at < parent.end;) {
-      const box = await readBox(source, at, parent.end)
-      if (!box) break // padding
-      if (box.end > parent.end && lenient.test(parent.type)) break
-      if (box.end > parent.end) throw damaged(`A box in it is longer than ${parent.type}, which contains it.`)
-      if (++boxes > maxBoxes) throw damaged('It has too many parts.')
-      await checkBox(source, box)
-      const child = { ...box, children: [] }
-      parent.children.push(child)
-      if (parents.test(box.type) && depth < maxDepth) open.push({ parent: child, depth: depth + 1 })
-      at = box.end
-    }
-  }
+  await readChildren(source, tree, 1, { boxes: 0 })
   return tree
+}
+
+/** In the order of the file, because a step back is another read. Not deeper than `maxDepth`. */
+async function readChildren(
+  source: ByteSource,
+  parent: Tree,
+  depth: number,
+  read: { boxes: number },
+): Promise<void> {
+  const from = parent.offset + (parent.type === 'meta' ? await metaHeaderBytes(source, parent) : 0)
+  for (let at = from; at < parent.end;) {
+    const box = await readBox(source, at, parent.end)
+    if (!box) break // padding
+    if (box.end > parent.end && lenient.test(parent.type)) break
+    if (box.end > parent.end) throw damaged(`A box in it is longer than ${parent.type}, which contains it.`)
+    if (++read.boxes > maxBoxes) throw damaged('It has too many parts.')
+    await checkBox(source, box)
+    const child = { ...box, children: [] }
+    parent.children.push(child)
+    if (parents.test(box.type) && depth < maxDepth) await readChildren(source, child, depth + 1, read)
+    at = box.end
+  }
 }
 
 /** Throws if the box declares more entries than it, or the file, can hold. */
 export async function checkBox(source: ByteSource, box: Box): Promise<void> {
+  if (!hasCount(box.type)) return
   const length = Math.min(box.end, source.size) - box.offset
   const head = await source.bytes(box.offset, Math.max(0, Math.min(length, maxCountsBytes)))
   checkCounts(box.type, head, length, source.size)

@@ -49,9 +49,13 @@ const counts: Record<string, (view: CheckedView) => Count> = {
   trun: (view) => ({ at: 4, entryBytes: runEntryBytes(view) }),
 }
 
+export function hasCount(type: string): boolean {
+  return Object.hasOwn(counts, type)
+}
+
 /** Throws `damaged-audio` if a box of this type, with a payload that begins so and is so long, declares more than can be. */
 export function checkCounts(type: string, head: Uint8Array, payloadBytes: number, fileBytes: number): void {
-  if (!Object.hasOwn(counts, type)) return
+  if (!hasCount(type)) return
   const view = dataView(head)
   const { at, entryBytes, bits } = counts[type]?.(view) ?? { at: 0, entryBytes: 0 }
   const count = bits === 16 ? view.getUint16(at) : view.getUint32(at)

@@ -13,8 +13,6 @@ import {
 import { wavCodec } from './wavFormat.ts'
 
 export type SampleEntry = {
-  /** Its four characters. */
-  coding: string
   codec: string
   channels: number
   sampleRate: number
@@ -65,7 +63,6 @@ export function readSampleEntry(entry: Uint8Array, timescale: number): SampleEnt
   const mpeg = config === 'mpeg' || mpegCodings.has(coding)
   const found = config === 'mpeg' ? { codec: 'MPEG audio' } : config
   return {
-    coding,
     codec: found?.codec ?? name,
     channels: found?.channels || declared.channels,
     sampleRate: found?.sampleRate || declared.sampleRate || timescale,

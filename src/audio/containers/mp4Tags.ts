@@ -1,29 +1,29 @@
 /** The texts in an MP4 file: iTunes' items, QuickTime's texts and keys, and 3GPP's (3GPP TS 26.244 §8). */
 import type { ByteSource } from '../byteSource.ts'
 import { addText, fieldsOf, maxTextBytes, type EmbeddedTags, type TextTags } from '../tags.ts'
+import { decodeUtf8 } from '../textEncoding.ts'
 import { characters, dataView } from './bytes.ts'
 import { genreOf } from './genres.ts'
 import { findBox, type Box, type Tree } from './mp4Boxes.ts'
 
-const itemNames: Record<string, string> = {
-  '\u00a9nam': 'TITLE',
-  '\u00a9ART': 'ARTIST',
-  '\u00a9gen': 'GENRE',
-  gnre: 'GENRE',
-  desc: 'DESCRIPTION',
-  ldes: 'COMMENT',
-  '\u00a9cmt': 'COMMENTS',
-  titl: 'TITLE',
-  perf: 'ARTIST',
-  dscp: 'DESCRIPTION',
-}
+const itemNames = new Map([
+  ['\u00a9nam', 'TITLE'],
+  ['\u00a9ART', 'ARTIST'],
+  ['\u00a9gen', 'GENRE'],
+  ['gnre', 'GENRE'],
+  ['desc', 'DESCRIPTION'],
+  ['ldes', 'COMMENT'],
+  ['\u00a9cmt', 'COMMENTS'],
+  ['titl', 'TITLE'],
+  ['perf', 'ARTIST'],
+  ['dscp', 'DESCRIPTION'],
+])
 /** 3GPP's texts have version, flags and a language before them. */
 const mobileTexts = /^(titl|perf|gnre|dscp)$/
 const maxItems = 1000
 const maxPaddingBytes = 500
-/** The data types of an item (QuickTime File Format, "Well-known types"). */
+/** The data type of a text in UTF-16 (QuickTime File Format, "Well-known types"). */
 const utf16Type = 2
-const numberTypes = new Set([0, 21, 22])
 
 /** The tags of a movie, the most trustworthy first. */
 export async function readMp4Tags(source: ByteSource, moov: Tree): Promise<EmbeddedTags[]> {
@@ -46,8 +46,8 @@ export async function readPadding(source: ByteSource, moov: Tree): Promise<numbe
     if (code !== '----' || end - at > maxPaddingBytes) continue
     // Boxes with whose item it is, its name and its text: a zero, and both numbers, all hexadecimal.
     const text = characters(await source.bytes(at, end - at), 0, maxPaddingBytes)
-    const [, start = '0', rest = '0'] = /iTunSMPB.*? 0{8} ([0-9A-F]{8}) ([0-9A-F]{8}) /s.exec(text) ?? []
-    return Number.parseInt(start, 16) + Number.parseInt(rest, 16)
+    const [, start, rest] = /iTunSMPB.*? 0{8} ([0-9A-F]{8}) ([0-9A-F]{8}) /s.exec(text) ?? []
+    if (start && rest) return Number.parseInt(start, 16) + Number.parseInt(rest, 16)
   }
   return 0
 }
@@ -71,9 +71,11 @@ async function* itemsIn(source: ByteSource, ilst: Box): AsyncGenerator<Item> {
 async function readItems(source: ByteSource, ilst: Box, keys: string[]): Promise<TextTags> {
   const texts: TextTags = new Map()
   for await (const { code, number, at, end } of itemsIn(source, ilst)) {
-    const name = keys[number - 1]?.replace(/^.*\./, '') ?? itemNames[code]
-    const text = name && end - at <= maxTextBytes ? await readData(source, at, end) : undefined
-    if (name && text) addText(texts, name, text)
+    const key = keys[number - 1]
+    const name = key === undefined ? itemNames.get(code) : key.replace(/^com\.apple\.quicktime\./, '')
+    if (!name || texts.has(name.toUpperCase()) || end - at > maxTextBytes) continue
+    const text = await readData(source, at, end, code === 'gnre')
+    if (text) addText(texts, name, text)
   }
   return texts
 }
@@ -83,6 +85,7 @@ async function readData(
   source: ByteSource,
   at: number,
   end: number,
+  isGenreNumber: boolean,
 ): Promise<string | Uint8Array | undefined> {
   const bytes = new Uint8Array(await source.bytes(at, end - at))
   if (bytes.byteLength < 16 || characters(bytes, 4, 4) !== 'data') return undefined
@@ -90,7 +93,7 @@ async function readData(
   const [length, type] = [view.getUint32(0), view.getUint32(8) & 0xffffff]
   if (length > bytes.byteLength) return undefined
   const value = bytes.subarray(16, Math.max(16, length))
-  if (numberTypes.has(type) && value.byteLength === 2) return genreOf(view.getUint16(16) - 1)
+  if (isGenreNumber) return value.byteLength >= 2 ? genreOf(view.getUint16(16) - 1) : undefined
   return type === utf16Type ? new TextDecoder('utf-16be').decode(value) : value
 }
 
@@ -113,15 +116,25 @@ async function readKeys(source: ByteSource, box: Box | undefined): Promise<strin
 async function readUserTexts(source: ByteSource, udta: Tree): Promise<TextTags> {
   const texts: TextTags = new Map()
   for (const { type, offset, end } of udta.children) {
-    const name = type === 'gnre' ? 'GENRE' : itemNames[type]
+    const name = itemNames.get(type)
     if (!name || end - offset > maxTextBytes) continue
     const bytes = new Uint8Array(await source.bytes(offset, end - offset))
-    const isMobile = mobileTexts.test(type)
-    const text = bytes.subarray(isMobile ? 6 : 4)
-    const isWide = (text[0] === 0xfe && text[1] === 0xff) || (text[0] === 0xff && text[1] === 0xfe)
-    addText(texts, name, isWide ? decodeWide(text) : text)
+    addText(texts, name, mobileTexts.test(type) ? mobileText(bytes.subarray(6)) : quickTimeText(bytes))
   }
   return texts
+}
+
+function mobileText(text: Uint8Array): string | Uint8Array {
+  const isWide = (text[0] === 0xfe && text[1] === 0xff) || (text[0] === 0xff && text[1] === 0xfe)
+  return isWide ? decodeWide(text) : text
+}
+
+/** Low numbers of languages mean an encoding of the old Macintosh. Programs also write UTF-8 there. */
+function quickTimeText(bytes: Uint8Array): string | Uint8Array {
+  const view = dataView(bytes)
+  const text = bytes.subarray(4, 4 + view.getUint16(0))
+  const isMacintosh = view.getUint16(2) < 0x400 && decodeUtf8(text) === undefined
+  return isMacintosh ? new TextDecoder('macintosh').decode(text) : text
 }
 
 function decodeWide(text: Uint8Array): string {

@@ -17,12 +17,15 @@ export type Track = {
   /** Units in a second. */
   timescale: number
   declaredUnits: number
-  /** Its samples: how many, and the sums of their durations and bytes. */
-  samples: { count: number; units: number; bytes: number }
-  /** Where its first chunk is in the file. */
-  firstChunk: number | undefined
-  edits: Edit[]
+  /** How many samples it has outside of fragments. */
+  sampleCount: number
+  /** Its tables and edit list. Only those of one track are read: a file may have many tracks. */
+  stbl: Tree
+  elst: Tree | undefined
 }
+
+/** The sums of the durations and bytes of a track's samples. Bytes are 0 where no table has them. */
+export type Samples = { units: number; bytes: number }
 
 /** A piece of a track that plays (§8.6.6). */
 export type Edit = {
@@ -53,21 +56,26 @@ async function readTrack(source: ByteSource, trak: Tree): Promise<Track | undefi
   if (!tkhd || !mdhd || !hdlr || !stbl || !stsd) return undefined
   const header = dataView(await source.bytes(tkhd.offset, 24))
   const id = header.getUint32(header.getUint8(0) === 1 ? 20 : 12)
-  const handler = characters(await source.bytes(hdlr.offset, 12), 8, 4)
   const { timescale, duration } = await readTimes(source, mdhd)
+  const handler = characters(await source.bytes(hdlr.offset, 12), 8, 4)
   const entryAt = stsd.offset + 8
-  const bytes = new Uint8Array(await source.bytes(entryAt, Math.min(stsd.end - entryAt, maxEntryBytes)))
+  const entry = await source.bytes(entryAt, Math.max(0, Math.min(stsd.end - entryAt, maxEntryBytes)))
   return {
     id,
     handler,
-    coding: characters(bytes, 4, 4),
-    entry: handler === 'soun' ? readSampleEntry(bytes, timescale) : undefined,
+    coding: characters(entry, 4, 4),
+    entry: handler === 'soun' ? readSampleEntry(entry, timescale) : undefined,
     timescale,
     declaredUnits: duration,
-    samples: await readSamples(source, stbl),
-    firstChunk: await readFirstChunk(source, stbl),
-    edits: await readEdits(source, findBox(trak, 'edts', 'elst')),
+    sampleCount: await countSamples(source, stbl),
+    stbl,
+    elst: findBox(trak, 'edts', 'elst'),
   }
+}
+
+async function countSamples(source: ByteSource, stbl: Tree): Promise<number> {
+  const box = findBox(stbl, 'stsz') ?? findBox(stbl, 'stz2')
+  return box ? dataView(await source.bytes(box.offset, 12)).getUint32(8) : 0
 }
 
 /** Time scale and duration of `mdhd` or `mvhd`, which start alike. An unknown duration is 0. */
@@ -82,10 +90,11 @@ export async function readTimes(
   return { timescale, duration: duration === unknown32 || duration === -1 ? 0 : duration }
 }
 
-async function readSamples(source: ByteSource, stbl: Tree): Promise<Track['samples']> {
-  const sizes = await readSizes(source, stbl)
+/** Reads the tables of a track. */
+export async function readSamples(source: ByteSource, { stbl, sampleCount }: Track): Promise<Samples> {
   await checkChunks(source, findBox(stbl, 'stsc'))
-  return { ...sizes, units: await sumDurations(source, findBox(stbl, 'stts'), sizes.count) }
+  const bytes = await sumSizes(source, stbl, sampleCount)
+  return { bytes, units: await sumDurations(source, findBox(stbl, 'stts'), sampleCount) }
 }
 
 /** `stts`: runs of samples with the same duration (§8.6.1.2). It may declare too many, or leave out the last ones. */
@@ -103,20 +112,19 @@ async function sumDurations(source: ByteSource, stts: Box | undefined, samples: 
 }
 
 /** `stsz`: one size for all samples, or one for each (§8.7.3.2). `stz2`: small sizes, of 4, 8 or 16 bits each (§8.7.3.3). */
-async function readSizes(source: ByteSource, stbl: Tree): Promise<{ count: number; bytes: number }> {
-  const stsz = findBox(stbl, 'stsz')
-  const box = stsz ?? findBox(stbl, 'stz2')
-  if (!box) return { count: 0, bytes: 0 }
-  const view = dataView(await source.bytes(box.offset, 12))
-  const [size, count] = [view.getUint32(4), view.getUint32(8)]
-  if (!stsz) return { count, bytes: await sumSmallSizes(source, box, size & 0xff, count) }
+async function sumSizes(source: ByteSource, stbl: Tree, count: number): Promise<number> {
+  const [stsz, stz2] = [findBox(stbl, 'stsz'), findBox(stbl, 'stz2')]
+  const box = stsz ?? stz2
+  if (!box) return 0
+  const size = dataView(await source.bytes(box.offset, 12)).getUint32(4)
+  if (!stsz) return await sumSmallSizes(source, box, size & 0xff, count)
   // QuickTime writes 1 for samples of any size.
-  if (size > 0) return { count, bytes: size === 1 ? 0 : count * size }
+  if (size > 0) return size === 1 ? 0 : count * size
   let bytes = 0
   await readTable(source, stsz, 8, 4, (entries, at) => {
     bytes += entries.getUint32(at)
   })
-  return { count, bytes }
+  return bytes
 }
 
 async function sumSmallSizes(source: ByteSource, stz2: Box, bits: number, count: number): Promise<number> {
@@ -143,7 +151,8 @@ async function checkChunks(source: ByteSource, stsc: Box | undefined): Promise<v
   })
 }
 
-async function readFirstChunk(source: ByteSource, stbl: Tree): Promise<number | undefined> {
+/** Where the first chunk of a track is in the file. */
+export async function readFirstChunk(source: ByteSource, { stbl }: Track): Promise<number | undefined> {
   const box = findBox(stbl, 'stco') ?? findBox(stbl, 'co64')
   if (!box) return undefined
   const view = dataView(await source.bytes(box.offset, Math.min(16, box.end - box.offset)))
@@ -152,7 +161,7 @@ async function readFirstChunk(source: ByteSource, stbl: Tree): Promise<number | 
   return at < source.size ? at : undefined
 }
 
-async function readEdits(source: ByteSource, elst: Box | undefined): Promise<Edit[]> {
+export async function readEdits(source: ByteSource, { elst }: Track): Promise<Edit[]> {
   if (!elst) return []
   const long = dataView(await source.bytes(elst.offset, 4)).getUint8(0) === 1
   const edits: Edit[] = []

@@ -17,7 +17,7 @@ async function surveyMpeg(source: ByteSource, start: number): Promise<Survey> {
   const frames = await countFrames(source, start, tail.offset)
   if (!frames) throw notAudio('there are no frames')
   if (frames.garbageBytes > frames.bytes) throw damaged('Most of the file is not audio.')
-  const duration = await durationOf(source, frames)
+  const duration = await secondsPlayed(source, frames)
   const { codec, contentType, sampleRate, channels } = frames.first
   const bitrate = frames.constantBitrate ?? (frames.bytes * 8) / frames.seconds
   return { contentType, codec, duration, sampleRate, channels, bitrate, tags: tail.tags }
@@ -27,7 +27,7 @@ async function surveyMpeg(source: ByteSource, start: number): Promise<Survey> {
  * Every frame counts, except a first one with nothing but a header of the encoder, and the silence that the encoder
  * declares to have added (http://gabriel.mp3-tech.org/mp3infotag.html).
  */
-async function durationOf(source: ByteSource, frames: Frames): Promise<number> {
+export async function secondsPlayed(source: ByteSource, frames: Frames): Promise<number> {
   const { first } = frames
   const frame = await source.bytes(frames.offset, first.length)
   const header = readEncoderHeader(frame, first.infoOffset)

@@ -6,7 +6,7 @@ import type { EmbeddedTags } from '../tags.ts'
 
 /** A container format: how its files begin, and how one is surveyed. */
 export type Format = {
-  /** Whether a file with these first 16 bytes, each as one character, has this format. */
+  /** Whether a file with these first bytes (`signatureBytes`), each as one character, has this format. */
   matches: (head: string) => boolean
   /**
    * Reads a file whose header is at `start`, after any ID3v2 tags. Throws `not-audio` or `damaged-audio`, and nothing else.

@@ -1,8 +1,9 @@
 /** WAV files: RIFF (Multimedia Programming Interface 1.0), and RF64 and BW64 (EBU Tech 3306) for lengths over 4 GB. */
 import type { ByteSource } from '../byteSource.ts'
-import { addText, fieldsOf, maxTextBytes, type EmbeddedTags, type TextTags } from '../tags.ts'
+import { addText, fieldsOf, maxTags, maxTextBytes, type EmbeddedTags, type TextTags } from '../tags.ts'
 import { dataView, startsWith } from './bytes.ts'
 import { openLength, presentBytes, readChunks, readId3Chunk, type Chunk } from './chunks.ts'
+import { secondsPlayed } from './mpeg.ts'
 import { countFrames } from './mpegFrames.ts'
 import { countSamples, type SampleBlocks } from './sampleBlocks.ts'
 import { damaged, notAudio, type Format, type Survey } from './survey.ts'
@@ -48,24 +49,27 @@ function secondsOf(bytes: number, blocks: SampleBlocks, sampleRate: number): num
 async function countMpeg(source: ByteSource, { offset, length }: Chunk): Promise<number> {
   const frames = await countFrames(source, offset, offset + length)
   if (!frames || frames.garbageBytes > frames.bytes) throw damaged('It declares MP3, but contains none.')
-  return frames.seconds
+  return await secondsPlayed(source, frames)
 }
 
 async function findChunks(source: ByteSource, start: number): Promise<Found> {
   const found: Found = { format: undefined, sound: undefined, soundBytes: undefined, tags: [] }
   const riffLength = dataView(await source.bytes(start, 12)).getUint32(4, true)
-  const isOpen = ({ id, length }: Chunk): boolean =>
+  // 0 says no more than an open length where the length of the whole file is open too.
+  const isOpen = (id: string, length: number): boolean =>
     id === 'data' &&
     (length >= openLength || (length === 0 && !found.sound && riffLength !== source.size - start - 8))
-  for await (const chunk of readChunks(source, start + 12, source.size, true)) {
-    const open = isOpen(chunk)
-    const length = open ? (found.soundBytes ?? source.size - chunk.offset) : chunk.length
-    if (chunk.id === 'data') takeSound(source, { ...chunk, length }, found)
-    else if (chunk.offset + length > source.size) {
-      const garbage = found.sound && !/^(LIST|id3 |fact|cue )$/i.test(chunk.id)
-      if (garbage) break
-      throw damaged(`It is cut short within ${chunk.id.trim()}.`)
-    } else await takeChunk(source, chunk, found)
+  const lengthOf = (id: string, declared: number): number =>
+    isOpen(id, declared) && found.soundBytes ? found.soundBytes : declared
+  for await (const chunk of readChunks(source, start + 12, source.size, true, lengthOf)) {
+    const open = isOpen(chunk.id, chunk.length) && chunk.length !== found.soundBytes
+    const length = open ? source.size - chunk.offset : chunk.length
+    const isSound = chunk.id === 'data'
+    const beyond = !isSound && chunk.offset + length > source.size
+    if (beyond && found.sound && !/^(LIST|id3 |fact|cue )$/i.test(chunk.id)) break // garbage after the last chunk
+    if (beyond) throw damaged(`It is cut short within ${chunk.id.trim()}.`)
+    if (isSound) takeSound(source, { ...chunk, length }, found)
+    else await takeChunk(source, chunk, found)
     if (open) break // chunks after it cannot be told from its sound
   }
   return found
@@ -73,8 +77,8 @@ async function findChunks(source: ByteSource, start: number): Promise<Found> {
 
 /** Of several `data` chunks the last one counts, as in Chromium and ffmpeg. Other players take the first; RIFF knows one. */
 function takeSound(source: ByteSource, chunk: Chunk, found: Found): void {
-  const { blockBytes = 0, headerBytes: formatBytes = 0 } = found.format ?? {}
-  const slackBytes = Math.max(blockBytes, headerBytes + formatBytes)
+  const { blocks, headerBytes: formatBytes = 0 } = found.format ?? {}
+  const slackBytes = Math.max(blocks?.bytes ?? 0, headerBytes + formatBytes)
   const length = presentBytes(chunk, source.size, slackBytes)
   if (length > 0) found.sound = { ...chunk, length }
 }
@@ -85,6 +89,7 @@ async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promis
     found.soundBytes = Number(dataView(await source.bytes(offset, 16)).getBigUint64(8, true))
   }
   if (id === 'fmt ') found.format ??= readFormat(await source.bytes(offset, Math.min(length, 40)))
+  if (found.tags.length === maxTags) return
   if (id === 'LIST') found.tags.push(fieldsOf(await readInfo(source, offset, offset + length)))
   if (id === 'bext') found.tags.push(await readBroadcastDescription(source, chunk))
   const id3 = id.toLowerCase() === 'id3 ' && (await readId3Chunk(source, chunk))

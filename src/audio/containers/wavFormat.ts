@@ -9,8 +9,6 @@ export type WaveFormat = {
   codec: string
   channels: number
   sampleRate: number
-  /** What it declares as the size of a block, for all channels. */
-  blockBytes: number
   /** Undefined where the codec's blocks are not known, or vary in size. */
   blocks: SampleBlocks | undefined
   /** Bytes of the chunk's content that were read. */
@@ -62,7 +60,7 @@ export function readFormat(bytes: Uint8Array): WaveFormat {
   const [blockBytes, bits] = [view.getUint16(12, true), view.getUint16(14, true)]
   const blocks = channels > 0 ? blocksOf(tag, channels, blockBytes, bits) : undefined
   const headerBytes = bytes.byteLength
-  return { tag, codec: wavCodec(tag), channels, sampleRate, blockBytes, blocks, headerBytes }
+  return { tag, codec: wavCodec(tag), channels, sampleRate, blocks, headerBytes }
 }
 
 function blocksOf(tag: number, channels: number, blockBytes: number, bits: number): SampleBlocks | undefined {

@@ -24,12 +24,19 @@ export const webm: Format = {
   leadingTag: 'refused',
 }
 
-const contentTypes: Record<string, AudioType | undefined> = { webm: 'audio/webm', matroska: 'audio/matroska' }
+const contentTypes = new Map<string, AudioType>([
+  ['webm', 'audio/webm'],
+  ['matroska', 'audio/matroska'],
+])
 /** The longest description of the segment, its tracks or its tags that is read. */
-const maxDescriptionBytes = 1024 * 1024
+const maxDescriptionBytes = 512 * 1024
 
 /** Codecs whose frames all have the same number of samples, so that the last block is as long as the others. */
 const fixedFrames = /^(AAC|MPEG|AC3|EAC3|DTS)/
+
+/** Lists of tags that are read: each may have many tiny elements. */
+const maxTagLists = 4
+const maxPictureTracks = 100
 
 type Segment = {
   nanosecondsPerUnit: number
@@ -43,7 +50,7 @@ type Segment = {
 async function surveyWebm(source: ByteSource, start: number): Promise<Survey> {
   const header = await elementAt(source, start)
   const docType = childrenOf(await payloadOf(source, header)).get(ids.docType) ?? new Uint8Array()
-  const contentType = contentTypes[decodeText(docType) ?? '']
+  const contentType = contentTypes.get(decodeText(docType) ?? '')
   if (!contentType) throw notAudio('neither WebM nor Matroska')
   const segment = await readSegment(source, header.offset + (header.length ?? 0))
   if ([...segment.timeline.pictures.values()].some((blocks) => blocks > 1)) throw holdsVideo()
@@ -108,10 +115,13 @@ async function readSegment(source: ByteSource, from: number): Promise<Segment> {
 }
 
 async function readDescription(source: ByteSource, element: Placed, segment: Segment): Promise<void> {
-  if (element.id === ids.tags) segment.tags.push(fieldsOf(readTagTexts(await payloadOf(source, element))))
-  if (element.id === ids.tracks && !segment.track) {
+  if (element.id === ids.tags && segment.tags.length < maxTagLists) {
+    segment.tags.push(fieldsOf(readTagTexts(await payloadOf(source, element))))
+  }
+  if (element.id === ids.tracks && !segment.track && segment.timeline.pictures.size === 0) {
     const { sound, pictures } = readTracks(await payloadOf(source, element))
     segment.track = sound
+    if (pictures.length > maxPictureTracks) throw damaged('It has too many tracks.')
     for (const number of pictures) segment.timeline.pictures.set(number, 0)
   }
   if (element.id !== ids.info) return

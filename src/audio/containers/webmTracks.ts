@@ -36,23 +36,25 @@ function readSoundTrack(fields: Map<number, Uint8Array>): SoundTrack {
   const audio = childrenOf(fields.get(ids.audio))
   const codec = (decodeText(fields.get(ids.codecId) ?? Uint8Array.of()) ?? '').replace(/^A_/, '')
   const rate = audio.get(ids.outputSamplingFrequency) ?? audio.get(ids.samplingFrequency)
+  const declared = rate ? float(rate) : 8000
   const config = fields.get(ids.codecPrivate)
   const aac = config && codec === 'AAC' ? readAudioSpecificConfig(config) : undefined
   return {
     number: unsigned(fields.get(ids.trackNumber)),
     codec,
-    sampleRate: codec === 'OPUS' ? 48000 : (aac?.sampleRate ?? (rate ? float(rate) : 8000)),
+    sampleRate: codec === 'OPUS' && declared >= 1 ? 48000 : (aac?.sampleRate ?? declared),
     channels: aac?.channels ?? unsigned(audio.get(ids.channels) ?? Uint8Array.of(1)),
     frameNanoseconds: unsigned(fields.get(ids.defaultDuration)),
   }
 }
 
-/** Tags of the track, not of an album that it belongs to. */
+/** Tags of the track, not of an album that it belongs to, nor of its chapters and attachments. */
 export function readTagTexts(bytes: Uint8Array): TextTags {
   const texts: TextTags = new Map()
-  for (const [, tag] of eachChild(bytes)) {
-    const targets = childrenOf(childrenOf(tag).get(ids.targets))
-    if (unsigned(targets.get(ids.targetTypeValue)) > trackLevel) continue
+  for (const [tagId, tag] of eachChild(bytes)) {
+    const target = childrenOf(childrenOf(tag).get(ids.targets))
+    const isOfPart = [ids.tagEditionUid, ids.tagChapterUid, ids.tagAttachmentUid].some((id) => target.has(id))
+    if (tagId !== ids.tag || isOfPart || unsigned(target.get(ids.targetTypeValue)) > trackLevel) continue
     for (const [id, simpleTag] of eachChild(tag)) {
       const fields = childrenOf(id === ids.simpleTag ? simpleTag : undefined)
       const [name, text] = [fields.get(ids.tagName), fields.get(ids.tagString)]

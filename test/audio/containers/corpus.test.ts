@@ -67,8 +67,7 @@ function expectFacts(clip: Clip, row: Row): void {
     toleranceSeconds,
   )
   // Speex names its version.
-  expect(clip.audio.codec?.split(' ')[0]).toBe(row.codec.split(' ')[0])
-  if (row.codec !== 'Speex') expect(clip.audio.codec).toBe(row.codec)
+  expect(row.codec === 'Speex' ? clip.audio.codec?.split(' ')[0] : clip.audio.codec).toBe(row.codec)
   expect([clip.audio.channels, clip.audio.sample_rate]).toEqual([row.channels, row.sample_rate])
   expect([clip.genre, clip.description]).toEqual([row.genre, row.description])
   const texts = { title: clip.title, artist: clip.artist }

@@ -211,7 +211,7 @@ describe('AC-3 and E-AC-3', () => {
       [1, 1],
       [0, 3],
       [1, 4],
-      [0b010000000, 9],
+      [0b000000010, 9],
     )
     expect(readEac3(eac3).channels).toBe(8)
   })

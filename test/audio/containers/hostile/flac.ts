@@ -86,5 +86,20 @@ export const flacFiles: HostileFile[] = [
     { ...all, title: 'Prüfton Ω' },
   ],
   ['a FLAC followed by garbage', () => concatenated(whole(), noise(3000)), all],
-  ['two joined FLAC files', () => concatenated(whole(), whole()), all],
+  ['two joined FLAC files', () => concatenated(whole(), whole()), { ...all, duration: 5 }],
+  [
+    'a FLAC whose last metadata ends at the end of a window',
+    () =>
+      concatenated(overwritten(whole().subarray(0, streamInfoEnd), 4, 0), block(last | 1, noise(0xa0000))),
+    'damaged-audio',
+  ],
+  [
+    'a FLAC whose only frame has a number of weeks',
+    () =>
+      concatenated(
+        overwritten(whole().subarray(0, streamInfoEnd), rateAt + 3, 0xf0, 0, 0, 0, 0),
+        Uint8Array.of(0xff, 0xf8, 0xc5, 0x08, 0xfe, 0xbf, 0xbf, 0xbf, 0xbf, 0xbf, 0xbf, 0),
+      ),
+    'damaged-audio',
+  ],
 ]

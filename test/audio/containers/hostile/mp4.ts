@@ -1,4 +1,5 @@
 /** Odd and hostile M4A and MP4 files. */
+import { uint32 } from '../../../../src/audio/containers/bytes.ts'
 import { fixture } from '../../../support/api.ts'
 import { bytesOf, concatenated, find, makeBox, noise, overwritten, utf8 } from '../../../support/bytes.ts'
 import type { HostileFile } from './hostileFile.ts'
@@ -42,6 +43,22 @@ const item = (name: string, type: number, payload: Uint8Array): Uint8Array =>
   makeBox(name, makeBox('data', Uint8Array.of(0, 0, 0, type, 0, 0, 0, 0), payload))
 const tags = (...items: Uint8Array[]): Uint8Array =>
   makeBox('udta', makeBox('meta', new Uint8Array(4), makeBox('ilst', ...items)))
+/** A note of iTunes: whose item it is, its name and its text. */
+const note = (name: string, text: string): Uint8Array =>
+  makeBox(
+    '----',
+    makeBox('mean', new Uint8Array(4), bytesOf('com.apple.iTunes')),
+    makeBox('name', new Uint8Array(4), bytesOf(name)),
+    makeBox('data', Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 0), bytesOf(text)),
+  )
+/** Boxes with these names are of no meaning any more. */
+const renamed = (file: Uint8Array, ...names: string[]): Uint8Array =>
+  names.reduce((changed, name) => overwritten(changed, find(changed, name), ...bytesOf('free')), file)
+const trackWithoutSamples = (): Uint8Array => {
+  const index = moov()
+  const start = find(index, 'trak') - 4
+  return renamed(index.subarray(start, find(index, 'udta') - 4), 'stsz', 'stts', 'stsc', 'stco')
+}
 const withoutTags = (): Uint8Array => moov().subarray(0, find(moov(), 'udta') - 4)
 
 export const mp4Files: HostileFile[] = [
@@ -57,7 +74,6 @@ export const mp4Files: HostileFile[] = [
   ['an M4A whose index is longer than the file', () => patched('moov', -4, 127), 'damaged-audio'],
   ['an M4A whose track is longer than its index', () => patched('trak', -4, 0, 127), 'damaged-audio'],
   ['an M4A whose movie declares years', () => patched('mvhd', 20, 127), all],
-  ['an M4A whose track declares years', () => patched('mdhd', 20, 127), 'damaged-audio'],
   ['an M4A whose track declares years', () => patched('mdhd', 20, 127), 'damaged-audio'],
   ['an M4A with a time scale of 0', () => patched('mdhd', 16, 0, 0, 0, 0), 'damaged-audio'],
   ['an M4A with a table longer than its box', () => patched('stsz', 12, 127), 'damaged-audio'],
@@ -105,6 +121,70 @@ export const mp4Files: HostileFile[] = [
     () =>
       indexed(withoutTags(), tags(item('covr', 13, noise(6_000_000)), item('\u00a9nam', 1, utf8('After')))),
     { ...all, title: 'After' },
+  ],
+  [
+    'an M4A whose items and keys are not titles',
+    () =>
+      indexed(
+        withoutTags(),
+        makeBox(
+          'meta',
+          makeBox('hdlr', new Uint8Array(24)),
+          makeBox(
+            'keys',
+            new Uint8Array(4),
+            uint32(1),
+            makeBox('mdta', bytesOf('com.apple.quicktime.location.name')),
+          ),
+          makeBox('ilst', item('\0\0\0\u0001', 1, utf8('Berlin'))),
+        ),
+        tags(item('\u00a9too', 1, utf8('Wrong'))),
+      ),
+    { ...all, title: 'Fallback' },
+  ],
+  [
+    'an M4A with a title of two bytes',
+    () => indexed(withoutTags(), tags(item('\u00a9nam', 0, utf8('Me')))),
+    { ...all, title: 'Me' },
+  ],
+  [
+    'a QuickTime text in the encoding of the old Macintosh, and another language behind it',
+    () =>
+      indexed(
+        withoutTags(),
+        makeBox(
+          'udta',
+          makeBox(
+            '\u00a9nam',
+            Uint8Array.of(0, 4, 0, 0),
+            bytesOf('Caf\u008e'),
+            Uint8Array.of(0, 1, 0, 1, 88),
+          ),
+        ),
+      ),
+    { ...all, title: 'Café' },
+  ],
+  [
+    "an M4A with iTunes' padding behind another note, and no edit list",
+    () =>
+      indexed(
+        renamed(withoutTags(), 'edts'),
+        tags(
+          note('iTunNORM', ' 00000001 00000002'),
+          note('iTunSMPB', ' 00000000 00000840 000001CA 0000000000000000'),
+        ),
+      ),
+    { duration: 2.521 - (0x840 + 0x1ca) / 48000, contentType: 'audio/mp4' },
+  ],
+  ['an M4A whose first sound track is empty', () => indexed(trackWithoutSamples(), moov()), all],
+  [
+    'an M4A with forty-five other tracks',
+    () =>
+      indexed(
+        moov(),
+        ...Array.from({ length: 45 }, () => makeBox('trak', makeBox('mdia', new Uint8Array(6000)))),
+      ),
+    all,
   ],
   ['an M4A followed by garbage', () => concatenated(m4a(), noise(3000)), all],
   ['an M4A followed by zeros', () => concatenated(m4a(), new Uint8Array(3000)), all],

@@ -15,6 +15,11 @@ const titled = (text: string): Uint8Array => textFrame(3, 'TIT2', 0, bytesOf(tex
 
 export const mpegTagFiles: HostileFile[] = [
   [
+    'an ID3 tag with nothing behind it, longer than a window',
+    () => id3(3, new Uint8Array(600_000)),
+    'not-audio',
+  ],
+  [
     'an MP3 with two frames and an ID3v1 tag',
     () => concatenated(firstFrames(plain(), 2), id3v1(utf8('Two'))),
     { duration: 0.048, title: 'Two' },

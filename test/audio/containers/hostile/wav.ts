@@ -77,7 +77,28 @@ export const wavFiles: HostileFile[] = [
         ds64,
         wave({ dataLength: 0xffff_ffff, behind: info('INAM', utf8('After')) }).subarray(12),
       ),
+    { ...second, title: 'After' },
+  ],
+  [
+    'an RF64 from a pipe, whose lengths are 0',
+    () =>
+      concatenated(
+        bytesOf('RF64\u00ff\u00ff\u00ff\u00ffWAVE'),
+        chunk('ds64', new Uint8Array(28)),
+        wave({ dataLength: 0xffff_ffff }).subarray(12),
+      ),
     second,
+  ],
+  [
+    'a WAV with a title behind sixteen lists of tags',
+    () =>
+      wave({
+        between: concatenated(
+          ...Array.from({ length: 16 }, () => info('IART', utf8('x'))),
+          info('INAM', utf8('Late')),
+        ),
+      }),
+    { ...second, title: 'Fallback' },
   ],
   [
     'a W64',

@@ -29,6 +29,38 @@ const tracksAt = (): number => find(webm(), [0x16, 0x54, 0xae, 0x6b], find(webm(
 const lengthBytes = (first: number): number => Math.clz32(first << 24) + 1
 const afterId = (id: number[]): number => find(webm(), id) + id.length
 
+/** A short element. */
+const element = (id: number[], ...payload: Uint8Array[]): Uint8Array => {
+  const inside = concatenated(...payload)
+  return concatenated(
+    Uint8Array.from([...id, 0x40 | (inside.byteLength >> 8), inside.byteLength & 255]),
+    inside,
+  )
+}
+
+/** With another document type. */
+function typed(docType: string): Uint8Array {
+  const header = element([0x1a, 0x45, 0xdf, 0xa3], element([0x42, 0x82], bytesOf(docType)))
+  return concatenated(header, webm().subarray(find(webm(), segmentId)))
+}
+
+/** As a browser records it, with a title for this target and no other one. */
+function withTags(target: Uint8Array): Uint8Array {
+  const simpleTag = element(
+    [0x67, 0xc8],
+    element([0x45, 0xa3], bytesOf('TITLE')),
+    element([0x44, 0x87], bytesOf('Tagged')),
+  )
+  const tags = element(
+    [0x12, 0x54, 0xc3, 0x67],
+    element([0x73, 0x73], element([0x63, 0xc0], target), simpleTag),
+  )
+  const file = live()
+  const segment = find(file, segmentId) + 12
+  const untitled = overwritten(file, find(file, 'Pr\u00c3\u00bcfton'), 0)
+  return concatenated(untitled.subarray(0, segment), tags, untitled.subarray(segment))
+}
+
 export const webmFiles: HostileFile[] = [
   ['a WebM with unknown lengths', live, { duration: 2.521, contentType: 'audio/webm', title: 'Prüfton Ω' }],
   [
@@ -40,6 +72,18 @@ export const webmFiles: HostileFile[] = [
   ['a WebM with nothing but its start', () => webm().subarray(0, find(webm(), clusterId)), 'damaged-audio'],
   ['a WebM that declares years', () => overwritten(webm(), afterId([0x44, 0x89]) + 1, 0x43), 'damaged-audio'],
   ['a WebM with a sample rate of 0', () => overwritten(webm(), afterId([0xb5, 0x88]), 0, 0), 'damaged-audio'],
+  ['a WebM whose document type is a property of every object', () => typed('valueOf'), 'not-audio'],
+  ['a WebM whose document type is that of a prototype', () => typed('__proto__'), 'not-audio'],
+  [
+    'a WebM with the tags of a chapter',
+    () => withTags(element([0x63, 0xc4], Uint8Array.of(1))),
+    { ...all, duration: 2.521, title: 'Fallback' },
+  ],
+  [
+    'a WebM with the tags of its track',
+    () => withTags(new Uint8Array()),
+    { ...all, duration: 2.521, title: 'Tagged' },
+  ],
   ['a WebM with no channels', () => overwritten(webm(), afterId([0x9f, 0x81]), 0), 'damaged-audio'],
   [
     'a WebM with an element longer than the file',

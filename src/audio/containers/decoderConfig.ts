@@ -53,10 +53,13 @@ const aacRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000,
 /** By channel configuration (ISO/IEC 14496-3 Table 1.19, and 23001-8). */
 const aacChannels = [undefined, 1, 2, 3, 4, 5, 6, 8, undefined, 3, 4, 7, 8, 24, 8]
 
+/** A configuration with all its channels one by one is shorter. */
+const maxConfigBytes = 128
+
 /** AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2.1). With SBR the sound has another rate, with PS two channels. */
 export function readAudioSpecificConfig(bytes: Uint8Array): DecoderConfig {
   if (bytes.byteLength < 2) return { codec: 'MPEG-4/AAC' }
-  const bits = new BitReader(bytes)
+  const bits = new BitReader(bytes.subarray(0, maxConfigBytes))
   const declared = readObjectType(bits)
   const ownRate = readRate(bits)
   const configuration = bits.read(4)

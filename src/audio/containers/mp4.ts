@@ -3,9 +3,11 @@ import type { ByteSource } from '../byteSource.ts'
 import { characters, dataView } from './bytes.ts'
 import { checkBox, findBox, readBox, readTree, type Box, type Tree } from './mp4Boxes.ts'
 import { sumFragments } from './mp4Fragments.ts'
+import type { SampleEntry } from './mp4SampleEntry.ts'
 import { readMp4Tags, readPadding } from './mp4Tags.ts'
 import {
   readEdits,
+  readEntry,
   readFirstChunk,
   readSamples,
   readTimes,
@@ -58,13 +60,15 @@ async function surveyMp4(source: ByteSource, start: number): Promise<Survey> {
   if (tracks.some((track) => isVideo(track, isFragmented))) throw holdsVideo()
   const sounds = tracks.filter(({ handler }) => handler === 'soun')
   const track = sounds.find(({ sampleCount }) => sampleCount > 0) ?? sounds[0]
-  if (!track?.entry) throw notAudio('no track has audio')
+  const declared = track && (await readEntry(source, track))
+  if (!declared) throw notAudio('no track has audio')
   if (protectedCodings.test(track.coding)) throw notAudio(track.coding, 'a file that is protected by DRM')
   const samples = await readSamples(source, track)
   if (samples.bytes > dataBytes) throw damaged('It contains less audio than its index declares.')
   const units = samples.units + (await sumFragments(source, moov, fragments, track.id))
-  const duration = await durationOf(source, moov, track, units, { tracks: tracks.length, isFragmented })
-  const entry = track.entry.mpeg ? await readMpegEntry(source, track, firstData) : track.entry
+  const entry = declared.mpeg ? await readMpegEntry(source, track, declared, firstData) : declared
+  const others = { tracks: tracks.length, isFragmented, sampleRate: entry.sampleRate }
+  const duration = await durationOf(source, moov, track, units, others)
   const { codec, channels, sampleRate } = entry
   const tags = (await unlessDamaged(readMp4Tags(source, moov))) ?? []
   const bitrate = ((samples.bytes || dataBytes) * 8) / duration
@@ -120,9 +124,9 @@ async function durationOf(
   moov: Tree,
   track: Track,
   units: number,
-  { tracks, isFragmented }: { tracks: number; isFragmented: boolean },
+  { tracks, isFragmented, sampleRate }: { tracks: number; isFragmented: boolean; sampleRate: number },
 ): Promise<number> {
-  const { timescale, declaredUnits, entry } = track
+  const { timescale, declaredUnits } = track
   if (timescale === 0) throw damaged('It declares a time scale of 0.')
   const seconds = units / timescale
   const mvhd = findBox(moov, 'mvhd')
@@ -136,7 +140,7 @@ async function durationOf(
   if (edited > 0) return edited
   // Old iTunes writes no edit list, but a note.
   const padding = (await unlessDamaged(readPadding(source, moov))) ?? 0
-  return Math.max(0, seconds - padding / (entry?.sampleRate || timescale))
+  return Math.max(0, seconds - padding / (sampleRate || timescale))
 }
 
 /** What an edit list plays (§8.6.6); 0 if there is none, or none that plays anything. Empty pieces only delay the sound. */
@@ -167,12 +171,8 @@ async function readFragmentsDuration(source: ByteSource, moov: Tree): Promise<nu
 }
 
 /** MP3, MP2 or MP1: by the header of the first frame. */
-async function readMpegEntry(source: ByteSource, track: Track, firstData: number) {
+async function readMpegEntry(source: ByteSource, track: Track, declared: SampleEntry, firstData: number) {
   const at = (await readFirstChunk(source, track)) ?? firstData
-  const header = readFrameHeader(await source.bytes(at, 16), 0)
-  return {
-    codec: header?.codec ?? track.entry?.codec ?? '',
-    channels: header?.channels ?? track.entry?.channels ?? null,
-    sampleRate: header?.sampleRate ?? track.entry?.sampleRate ?? 0,
-  }
+  const { codec, channels, sampleRate } = readFrameHeader(await source.bytes(at, 16), 0) ?? declared
+  return { codec, channels, sampleRate }
 }

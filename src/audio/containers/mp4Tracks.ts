@@ -12,8 +12,6 @@ export type Track = {
   handler: string
   /** The four characters of its sample entry. */
   coding: string
-  /** Of a sound track. */
-  entry: SampleEntry | undefined
   /** Units in a second. */
   timescale: number
   declaredUnits: number
@@ -58,19 +56,31 @@ async function readTrack(source: ByteSource, trak: Tree): Promise<Track | undefi
   const id = header.getUint32(header.getUint8(0) === 1 ? 20 : 12)
   const { timescale, duration } = await readTimes(source, mdhd)
   const handler = characters(await source.bytes(hdlr.offset, 12), 8, 4)
-  const entryAt = stsd.offset + 8
-  const entry = await source.bytes(entryAt, Math.max(0, Math.min(stsd.end - entryAt, maxEntryBytes)))
+  const coding = characters(await source.bytes(stsd.offset, 16), 12, 4)
   return {
     id,
     handler,
-    coding: characters(entry, 4, 4),
-    entry: handler === 'soun' ? readSampleEntry(entry, timescale) : undefined,
+    coding,
     timescale,
     declaredUnits: duration,
     sampleCount: await countSamples(source, stbl),
     stbl,
     elst: findBox(trak, 'edts', 'elst'),
   }
+}
+
+/** The first sample entry of a sound track. */
+export async function readEntry(
+  source: ByteSource,
+  { stbl, timescale }: Track,
+): Promise<SampleEntry | undefined> {
+  const stsd = findBox(stbl, 'stsd')
+  if (!stsd) return undefined
+  const at = stsd.offset + 8
+  return readSampleEntry(
+    await source.bytes(at, Math.max(0, Math.min(stsd.end - at, maxEntryBytes))),
+    timescale,
+  )
 }
 
 async function countSamples(source: ByteSource, stbl: Tree): Promise<number> {

@@ -8,7 +8,7 @@ const maxWindowBytes = 4 * 1024 * 1024
 /** Reads that do not depend on the size: tags at the end, tables after the audio. */
 const spareReads = 40
 /** Boxes, chunks and elements that are read one by one: a hostile file has millions of empty ones. */
-const maxParts = 500_000
+const maxParts = 1_000_000
 /**
  * Frames, pages, packets, blocks and entries of tables, which are read in loops over a window. A day of audio, in the
  * shortest frames in use (20 ms), has 4.3 million of them, and a table or two with as many entries.

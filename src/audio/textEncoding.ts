@@ -16,7 +16,6 @@ const codePages: Record<string, string> = {
   GB18030: 'gb18030',
   Big5: 'big5',
   'EUC-KR': 'euc-kr',
-  'ISO-8859-9': 'windows-1254',
 }
 /** In percent. Short texts rarely reach it. Western text, which is sorted out before, would reach it by chance. */
 const minConfidence = 50
@@ -51,8 +50,17 @@ function untilNul(bytes: Uint8Array): Uint8Array {
   return end === -1 ? bytes : bytes.subarray(0, end)
 }
 
-/** Undefined if the bytes are no UTF-8. */
+/** Undefined if the bytes are no UTF-8. A last character may be cut, as by a field of 30 bytes, if there is another one. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  const whole = decodeStrictly(bytes)
+  if (whole !== undefined) return whole
+  const lead = bytes.findLastIndex((byte) => byte >= 0xc0)
+  if (lead < 0 || lead < bytes.byteLength - 3) return undefined
+  const text = decodeStrictly(bytes.subarray(0, lead))
+  return text && /[^\0-\x7f]/.test(text) ? text : undefined
+}
+
+function decodeStrictly(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
@@ -61,7 +69,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /** Of what Windows-1252 has between 0x80 and 0x9f, western titles use €, quotes, dashes, an ellipsis, ™, Œ and œ. */
-const punctuation = '\\x80\\x85\\x91-\\x97\\x99'
+const punctuation = '\\x80\\x84\\x85\\x91-\\x97\\x99'
 const capital = '\\x8c\\xc0-\\xd6\\xd8-\\xde'
 const small = '\\x9c\\xdf-\\xf6\\xf8-\\xff'
 const accented = `${capital}${small}`
@@ -70,28 +78,28 @@ const letter = `A-Za-z${accented}`
 const sign = '\\xa2-\\xaa\\xac-\\xba\\xbc-\\xbe\\xd7\\xf7'
 const notWestern = [
   `[^\\0-\\x7f\\xa0-\\xff${punctuation}${accented}]`,
-  // Western words have one accented letter, or two, among plain ones. "Çà" has no others.
-  `[${accented}]{3}`,
-  `(?<![${letter}])(?!\\xc7\\xe0)[${accented}]{2}(?![${letter}])`,
+  // Western words have one accented letter, or two, among plain ones, or the same one again. "Çà", "þú" and "Öö" have no others.
+  `(?!([${accented}])\\1)[${accented}]{3}`,
+  `(?<![${letter}])(?!\\xc7\\xe0|\\xfe\\xfa|\\xd6\\xf6)[${accented}]{2}(?![${letter}])`,
   // What stands beside an accented letter is a letter or a space, or ends a word.
   `[${accented}][@[\\\\\\]^_\`{|}~${sign}\\xa1\\xab\\xbf]|[@[\\\\\\]^_\`{|}~${sign}\\xbb][${accented}]`,
   `[${small}][A-Z${capital}]|[a-z][${capital}]`,
   // Signs stand before no letter, unless they are © or ®, and after none, unless they are ª, ° or º, and a number may follow.
   `[\\xa3-\\xa6\\xa8\\xaa\\xac\\xad\\xaf-\\xb1\\xb3\\xb6\\xb8-\\xba\\xbc-\\xbe\\xd7\\xf7][A-Za-z]`,
-  `[A-Za-z][\\xa1-\\xa9\\xab-\\xb1\\xb5-\\xb9\\xbb-\\xbf][A-Za-z]`,
+  `[A-Za-z][\\xa1-\\xa9\\xab-\\xb1\\xb5\\xb6\\xb8\\xb9\\xbb-\\xbf][A-Za-z]`,
+  `(?<![Ll])\\xb7[A-Za-z]`,
   `[${sign}][@[\\\\\\]^_\`{|}~]`,
   // Two of them in a row are one character of two bytes.
   `[${sign}\\xa1\\xab\\xbb\\xbf][${sign}]|[${sign}][\\xa1\\xab\\xbb\\xbf]`,
   '\\xbb[\\xa1\\xab\\xbb\\xbf]|[\\xa1\\xbf][\\xab\\xbb]|\\xab[\\xab\\xbb]',
   // Quotes open before a word and close behind one. Bullets stand alone.
-  `[${letter}0-9][\\x91\\x93]|[\\x91\\x93]\\s|\\x94[${letter}0-9]|\\x95\\S`,
+  `[${letter}0-9][\\x84\\x91\\x93]|[\\x84\\x91\\x93]\\s|\\x94[${letter}0-9]|\\x95\\S`,
   // œ is followed as in "cœur", "œil", "Œdipe", "phœnix" or "fœtus".
   '[\\x8c\\x9c](?![uidsntclUIDSNTCL])',
-  // Turkish has þ (ş) anywhere, Icelandic at the start of a word. Hungarian has õ (ő) at the end of one. Czech has ø (ř)
-  // beside accents, and ì (ě) within a word, where Italian has it at the end.
-  `[${letter}]\\xfe`,
+  // Hungarian has õ (ő) at the end of a word, Czech ø (ř) beside accents and ì (ě) within a word, where Italian has it at
+  // the end, and Balkan names end in iæ (ić).
   `\\xf5(?![${letter}])`,
-  `\\xf8[${accented}]|[${accented}]\\xf8|\\xec[${letter}]`,
+  `\\xf8[${accented}]|[${accented}]\\xf8|\\xec[${letter}]|i\\xe6(?![${letter}])`,
 ].map((pattern) => new RegExp(pattern))
 
 /** Whether texts read as Windows-1252 look like a western language. */
@@ -108,9 +116,11 @@ function isTurkish(text: string): boolean {
 }
 
 function isWestern(text: string): boolean {
-  // One accented letter alone is a word. Several bytes without any plain letter are not.
-  if (!/[A-Za-z0-9]/.test(text) && /[^\0-\x7f].*[^\0-\x7f]/s.test(text)) return false
-  return !notWestern.some((pattern) => pattern.test(text))
+  // A word of none but accented letters may be Russian, or a character of two bytes.
+  if (!/[A-Za-z0-9]/.test(text)) return false
+  // German quotes close with what opens English ones.
+  const quoted = text.replace(/\u0084([^\u0084\u0093]*)\u0093/g, '\u0093$1\u0094')
+  return !notWestern.some((pattern) => pattern.test(quoted))
 }
 
 function detectCodePage(texts: Uint8Array[]): string | undefined {

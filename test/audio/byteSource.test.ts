@@ -48,7 +48,7 @@ describe('forty megabytes of', () => {
     expect(cost.longest).toBeLessThanOrEqual(4 * 1024 * 1024)
     expect(cost.read).toBeLessThanOrEqual(1.3 * size)
     expect(cost.reads.used).toBeLessThanOrEqual(20)
-    expect(cost.parts.used).toBeLessThanOrEqual(500_000)
+    expect(cost.parts.used).toBeLessThanOrEqual(1_000_000)
     expect(cost.steps.used).toBeLessThanOrEqual(12_000_000)
   })
 })

@@ -13,7 +13,7 @@ function encoder(encoding: string): (text: string) => Uint8Array {
     if ([...text].length === 1 && !known.has(text)) known.set(text, bytes)
   }
   for (let first = 0; first < 256; first++) learn(first)
-  if (/shift_jis|gb18030|euc-kr/.test(encoding)) {
+  if (/shift_jis|gb18030|euc-kr|euc-jp|big5/.test(encoding)) {
     for (let first = 0x81; first < 0xff; first++)
       for (let second = 0x40; second < 0xff; second++) learn(first, second)
   }
@@ -36,7 +36,6 @@ describe('western text in Windows-1252', () => {
     'Björk',
     'Sigur Rós',
     'Motörhead',
-    'Ñ',
     'Café del Mar',
     'Déjà Vu',
     '©2001 Label',
@@ -57,6 +56,13 @@ describe('western text in Windows-1252', () => {
     'Yö',
     '¡Olé!',
     'Þríeyki',
+    'Eyþór Ingi',
+    'Íþróttir',
+    'Il·lusió',
+    '„Heldenlied“',
+    'Määäh',
+    'træ',
+    'Öö ja päev',
     'Blå',
     'Smörgåsbord',
   ])('%j is right', (text) => {
@@ -75,13 +81,17 @@ describe('text in another code page', () => {
   })
 
   it.each([
-    ['windows-1251', ['Дождь', 'Группа крови', 'Мы', 'DJ Грув', 'Подмосковные вечера']],
+    ['windows-1251', ['Я', 'О', 'Дождь', 'Группа крови', 'Мы', 'DJ Грув', 'Подмосковные вечера']],
     ['koi8-r', ['Дождь', 'Звезда по имени Солнце']],
     ['shift_jis', ['雨', 'の', '東京', 'カラオケ', '宇多田ヒカル', 'ｱｲｳ']],
-    ['gb18030', ['爱', '中国', '雨声', '周杰伦', '月亮代表我的心']],
+    ['gb18030', ['爱', '中国', '雨声', '周杰伦', '青花瓷', '朋友', '征服', '月亮代表我的心']],
     ['euc-kr', ['비', '아리랑', '봄날']],
     ['windows-1253', ['Ελληνικά τραγούδια']],
-    ['windows-1254', ['Çılgın', 'Barış']],
+    ['windows-1250', ['Dvořák', 'Příběh', 'Bregović', 'Első', 'Děti', 'Świat', 'Łódź']],
+    ['windows-1254', ['Çılgın', 'Barış', 'Kadın', 'Yağmur', 'İstanbul', 'Şımarık']],
+    ['big5', ['愛', '青花瓷']],
+    ['euc-jp', ['さくら', 'ラブ', '夏']],
+    ['macintosh', ['Café', 'Müller']],
     ['windows-1255', ['שלום עליכם']],
   ])('in %s, %j is right or left out', (encoding, texts) => {
     for (const text of texts) expect([text, undefined]).toContain(decodeText(encoder(encoding)(text)))
@@ -109,6 +119,9 @@ describe('text without a declaration', () => {
     [bytesOf('Pr\u00fcfton'), 'Prüfton'],
     [concatenated(Uint8Array.of(0xef, 0xbb, 0xbf), utf8('ü')), 'ü'],
     [utf8('cut\0off'), 'cut'],
+    [utf8('été, café').subarray(0, -1), 'été, caf'],
+    [utf8('雨の音').subarray(0, -2), '雨の'],
+    [utf8('café').subarray(0, -1), undefined],
     [new Uint8Array(), ''],
   ])('bytes %j are %j', (bytes, meant) => {
     expect(decodeText(bytes)).toBe(meant)

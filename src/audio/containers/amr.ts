@@ -1,5 +1,6 @@
 /** AMR and AMR-WB files, as phones record them (RFC 4867 §5): frames of 20 ms, each of a length that its first byte declares. */
 import type { ByteSource } from '../byteSource.ts'
+import { characters } from './bytes.ts'
 import { damaged, type Format, type Survey } from './survey.ts'
 
 const narrowMagic = '#!AMR\n'
@@ -38,6 +39,12 @@ async function surveyAmr(source: ByteSource, start: number): Promise<Survey> {
   return { contentType, codec, duration, sampleRate, channels: 1, bitrate, tags: [] }
 }
 
+/** The length of the magic of another file that is joined to this one; 0 if there is none. */
+async function magicBytes(source: ByteSource, at: number): Promise<number> {
+  const head = characters(await source.bytes(at, wideMagic.length), 0, wideMagic.length)
+  return [narrowMagic, wideMagic].find((magic) => head.startsWith(magic))?.length ?? 0
+}
+
 /** The whole frames up to the end of the file, or to one of a reserved type. */
 async function countFrames(source: ByteSource, from: number, lengths: number[]) {
   let frames = 0
@@ -47,7 +54,12 @@ async function countFrames(source: ByteSource, from: number, lengths: number[]) 
     let within = 0
     while (within < window.byteLength) {
       const length = lengths[((window[within] ?? 0) >> 3) & 15] ?? 0
-      if (length === 0) return { frames, end: at + within }
+      if (length === 0) {
+        const skipped = await magicBytes(source, at + within)
+        if (skipped === 0) return { frames, end: at + within }
+        within += skipped
+        break // the window may be another one now
+      }
       source.countSteps()
       if (at + within + length <= source.size) frames++
       within += length

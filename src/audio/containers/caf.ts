@@ -1,9 +1,10 @@
 /** CAF files (Apple Core Audio Format Specification 1.0), as iPhones and Macs record them. */
 import type { ByteSource } from '../byteSource.ts'
 import { addText, fieldsOf, maxTextBytes, type EmbeddedTags, type TextTags } from '../tags.ts'
-import { BitReader, characters, dataView } from './bytes.ts'
+import { characters, dataView } from './bytes.ts'
 import { blocksOfCoding } from './codings.ts'
 import { readAlac, readDescriptors, type DecoderConfig } from './decoderConfig.ts'
+import { alacHeaderBytes, alacPacketSamples } from './packets.ts'
 import { sumVariableNumbers } from './packetTable.ts'
 import { countSamples, fixedSamples, type SampleBlocks } from './sampleBlocks.ts'
 import { damaged, notAudio, type Format, type Survey } from './survey.ts'
@@ -93,20 +94,8 @@ async function samplesIn(
   if (sum > sound.length) throw damaged('It is cut short: its packet table declares more than there is.')
   const lastPacket = await source.bytes(sound.offset + sum - last, Math.min(last, alacHeaderBytes))
   // Writers may count the last packet of ALAC as a whole one.
-  const lastSamples = coding === 'alac' ? alacSamples(lastPacket, packetSamples) : packetSamples
+  const lastSamples = coding === 'alac' ? alacPacketSamples(lastPacket, packetSamples) : packetSamples
   return Math.max(0, Math.min(packets.validSamples, (packets.count - 1) * packetSamples + lastSamples))
-}
-
-const alacHeaderBytes = 7
-
-/** The samples of an ALAC packet, by the header of its first element (Apple, "ALAC decoder": a flag, then 32 bits). */
-function alacSamples(packet: Uint8Array, packetSamples: number): number {
-  if (packet.byteLength < alacHeaderBytes) return packetSamples
-  const bits = new BitReader(packet)
-  bits.read(3 + 4 + 12)
-  const isPartial = bits.read(1) === 1
-  bits.read(2 + 1)
-  return isPartial ? Math.min(bits.read(32), packetSamples) : packetSamples
 }
 
 function blocksOf({

@@ -34,8 +34,15 @@ export async function* readChunks(
     if (!/^[\x20-\x7e]{4}$/.test(id)) return // padding or garbage
     const length = lengthOf(id, dataView(header).getUint32(4, littleEndian))
     yield { id, offset: at + chunkHeaderBytes, length }
-    at += chunkHeaderBytes + length + (length & 1)
+    at += chunkHeaderBytes + length
+    if (length & 1) at += await paddingBytes(source, at)
   }
+}
+
+/** A chunk of an odd length has a byte behind it, which some programs leave out. */
+async function paddingBytes(source: ByteSource, at: number): Promise<number> {
+  const next = characters(await source.bytes(at, 5), 0, 5)
+  return /^[A-Za-z][\x20-\x7e]{3}/.test(next) && !/^.[\x20-\x7e]{4}/s.test(next) ? 0 : 1
 }
 
 /**

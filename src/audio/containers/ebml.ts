@@ -17,6 +17,7 @@ export const maxHeaderBytes = 12
 
 /** The IDs that are read (RFC 9559 §5, in the order of its tree). */
 export const ids = {
+  ebml: 0x1a45dfa3,
   docType: 0x4282,
   void: 0xec,
   segment: 0x18538067,

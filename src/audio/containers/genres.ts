@@ -36,7 +36,8 @@ export function genreOf(number: number): string | undefined {
  */
 export function readGenre(text: string): string | undefined {
   const trimmed = text.trim()
-  if (/^\d{1,3}$/.test(trimmed)) return genreOf(Number(trimmed)) ?? trimmed
+  if (/^\d{1,3}$/.test(trimmed)) return genreOf(Number(trimmed))
+  if (trimmed === 'RX' || trimmed === 'CR') return readGenre(`(${trimmed})`)
   const [, numbers = '', refinement = ''] = /^((?:\((?:\d{1,3}|RX|CR)\))*)(.*)$/s.exec(trimmed) ?? []
   const name = refinement.replace(/^\(\(/, '(').trim()
   if (name) return name

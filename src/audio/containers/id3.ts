@@ -22,6 +22,8 @@ const fieldNames = new Map([
   ['TCON', 'GENRE'],
   ['COM', 'DESCRIPTION'],
   ['COMM', 'DESCRIPTION'],
+  ['TXX', 'COMMENT'],
+  ['TXXX', 'COMMENT'],
 ])
 
 /** The whole length of the tag with this header; undefined if it is not the header of a tag. */

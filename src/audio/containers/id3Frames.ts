@@ -13,6 +13,8 @@ type TextFrame = { id: string; payload: Uint8Array }
 const maxFrames = 1000
 /** The text of all frames that is read. */
 const maxKeptBytes = 256 * 1024
+/** Compressed frames that are inflated, which takes long. */
+const maxCompressed = 20
 const paddingBytes = 10
 
 /** The wanted frames of a tag, up to its padding or to what is no frame. */
@@ -25,6 +27,7 @@ export async function* readFrames(
 ): AsyncGenerator<TextFrame> {
   const headerBytes = major === 2 ? 6 : 10
   let room = maxKeptBytes
+  let compressed = 0
   let at = start
   for (let count = 0; count < maxFrames && at + headerBytes <= body.length; count++) {
     const header = new Uint8Array(await body.bytes(at, headerBytes))
@@ -36,6 +39,7 @@ export async function* readFrames(
     if (wanted(id) && length <= Math.min(maxTextBytes, room)) {
       room -= length
       const bytes = new Uint8Array(await body.bytes(at + headerBytes, length))
+      if (isCompressed(header, major) && ++compressed > maxCompressed) return
       const payload = await decodePayload(bytes, header, major, unsynchronised)
       if (payload) yield { id, payload }
     }
@@ -54,30 +58,30 @@ async function frameLength(
   const view = dataView(header)
   if (major === 2) return view.getUint32(2) & 0xffffff
   const plain = view.getUint32(4)
-  if (major === 4) return await lengthInVersion4(body, at, plain, header)
-  const odd = !isFrameName(header)
-  return odd && (await whatFollows(body, at + 10 + plain)) !== 'frame' ? undefined : plain
+  if (plain < 0x80 && isFrameName(header)) return plain // alike in both
+  const isSyncsafe = header.subarray(4, 8).every((byte) => byte < 0x80)
+  const both = major === 4 ? [syncsafe(header, 4), plain] : [plain, syncsafe(header, 4)]
+  return await likelyLength(body, at, isSyncsafe ? both : [plain], isFrameName(header))
 }
 
 /**
- * Version 2.4 writes seven bits in each byte of a length (§6.2). Old iTunes writes plain numbers there. What follows the
- * frame tells which one it is.
+ * Version 2.4 writes seven bits in each byte of a length (§6.2), and earlier ones plain numbers. Old iTunes and other
+ * programs do it the other way. What follows the frame tells which one it is.
  */
-async function lengthInVersion4(
+async function likelyLength(
   body: TagBody,
   at: number,
-  plain: number,
-  header: Uint8Array,
+  candidates: number[],
+  isFrame: boolean,
 ): Promise<number | undefined> {
-  const isSyncsafe = header.subarray(4, 8).every((byte) => byte < 0x80)
-  if (plain < 0x80 && isFrameName(header)) return plain // alike in both
-  const candidates = isSyncsafe ? [syncsafe(header, 4), plain] : [plain]
   for (const expected of ['frame', 'padding'] as const) {
     for (const length of candidates) {
-      if ((await whatFollows(body, at + 10 + length)) === expected) return length
+      if ((await whatFollows(body, at + 10 + length)) === expected && (isFrame || expected === 'frame')) {
+        return length
+      }
     }
   }
-  return isFrameName(header) ? candidates[0] : undefined
+  return isFrame ? candidates[0] : undefined
 }
 
 /** What is at a position of a tag. Its end counts as a frame: nothing else leads there by chance. */
@@ -91,6 +95,11 @@ async function whatFollows(body: TagBody, at: number): Promise<'frame' | 'paddin
 
 function isFrameName(header: Uint8Array): boolean {
   return /^[A-Z][A-Z0-9]{2}[A-Z0-9 \0]$/.test(characters(header, 0, 4))
+}
+
+function isCompressed(header: Uint8Array, major: number): boolean {
+  const flag = [0, 0, 0, 0x80, 0x08][major] ?? 0
+  return ((header[9] ?? 0) & flag) !== 0
 }
 
 /** Undoes what the flags of a frame declare (ID3v2.3 §3.3.1, ID3v2.4 §4.1). Undefined if it is encrypted or damaged. */

@@ -1,5 +1,5 @@
 /** The text in a frame of ID3v2 (ID3v2.4 §4.2 text, §4.10 comments), and what may lie over it. */
-import { bytesOf, concatenated } from './bytes.ts'
+import { bytesOf, characters, concatenated } from './bytes.ts'
 
 /** Values in one frame. */
 const maxValues = 50
@@ -8,7 +8,15 @@ const inflatedPieceBytes = 512
 
 /** The text of a `T…` frame, or of a comment without a description of its own; undefined if there is none. */
 export function decodeFrame(id: string, payload: Uint8Array, major: number): string | Uint8Array | undefined {
-  const [encoding = 0] = payload
+  // A byte order mark is UTF-16, whatever encoding is declared.
+  const isMarked =
+    (payload[1] === 0xff && payload[2] === 0xfe) || (payload[1] === 0xfe && payload[2] === 0xff)
+  const encoding = isMarked ? 1 : (payload[0] ?? 0)
+  if (id.startsWith('TXX')) {
+    // Texts of a name that the program chose. ffmpeg writes a comment so.
+    const [name, text] = splitTexts(payload.subarray(1), encoding)
+    return name && /^(comment|description)$/i.test(asText(name)) ? text : undefined
+  }
   if (id.startsWith('COM')) {
     // A language of three letters, a description, and the comment. Players' private numbers have a description.
     const [description, comment] = splitTexts(payload.subarray(4), encoding)
@@ -19,6 +27,10 @@ export function decodeFrame(id: string, payload: Uint8Array, major: number): str
   const texts = splitTexts(payload.subarray(1), encoding).filter((text) => text.length > 0)
   // Several texts are several values in version 2.4 (§4.2). Before that, what follows a NUL is ignored.
   return major === 4 && id === 'TPE1' ? listed(texts, encoding) : texts[0]
+}
+
+function asText(text: string | Uint8Array): string {
+  return typeof text === 'string' ? text : characters(text, 0, 20)
 }
 
 function isBlank(text: string | Uint8Array | undefined): boolean {

@@ -27,7 +27,8 @@ import {
 } from './survey.ts'
 
 export const mp4: Format = {
-  matches: (head) => /^.{4}(ftyp|moov|mdat|wide|free|skip|styp|sidx|moof|pnot)/s.test(head),
+  matches: (head) =>
+    /^.{4}(ftyp|moov|mdat|wide|free|skip|styp|sidx|moof|pnot|uuid|udta|meta|pdin)/s.test(head),
   survey: surveyMp4,
   // A tag would shift the positions that an index has.
   leadingTag: 'refused',

@@ -36,7 +36,12 @@ const counts: Record<string, (view: CheckedView) => Count> = {
   stsz: (view) => ({ at: 8, entryBytes: view.getUint32(4) === 0 ? 4 : 0 }),
   stz2: (view) => ({ at: 8, entryBytes: fieldBytes(view.getUint8(7)) }),
   sbgp: (view) => ({ at: isLong(view) ? 12 : 8, entryBytes: 8 }),
-  sgpd: (view) => (isLong(view) ? { at: 12, entryBytes: view.getUint32(8) || 4 } : { at: 8, entryBytes: 1 }),
+  // Version 1 has the length of an entry, version 2 and later the default entry, there.
+  sgpd: (view) => {
+    const version = view.getUint8(0)
+    const entryBytes = version === 1 ? view.getUint32(8) || 4 : 1
+    return { at: version > 0 ? 12 : 8, entryBytes }
+  },
   saiz: (view) => {
     const at = hasFlag(view, 1) ? 12 : 4
     return { at: at + 1, entryBytes: view.getUint8(at) === 0 ? 1 : 0 }

@@ -8,7 +8,10 @@ import { damaged } from './survey.ts'
 /** The longest `trun`. Real fragments are much shorter. */
 const maxRunBytes = 4 * 1024 * 1024
 
-/** The sum of the durations of a track's samples in all fragments, in units of the track. */
+/**
+ * Where a track's samples in all fragments end, in units of the track. A fragment says when it begins (`tfdt`): recorders
+ * put a wrong duration at the last sample before the next one. What is in front of the first fragment does not count.
+ */
 export async function sumFragments(
   source: ByteSource,
   moov: Tree,
@@ -16,11 +19,17 @@ export async function sumFragments(
   trackId: number,
 ): Promise<number> {
   const sampleUnits = await readDefault(source, moov, trackId)
-  let sum = 0
-  for (const moof of fragments)
-    sum += await sumFragment(source, await readTree(source, moof), trackId, sampleUnits)
-  return sum
+  const span: Span = { begin: undefined, end: 0 }
+  for (const moof of fragments) {
+    // All of it in one window, so that nothing in it is a step back.
+    await source.bytes(moof.offset, Math.min(moof.end - moof.offset, maxRunBytes))
+    await addFragment(source, await readTree(source, moof), trackId, sampleUnits, span)
+  }
+  return span.end - (span.begin ?? 0)
 }
+
+/** The time of the first fragment, and where the last one ends. */
+type Span = { begin: number | undefined; end: number }
 
 /** `trex`: the duration of a sample, for fragments that do not declare it (§8.8.3). */
 async function readDefault(source: ByteSource, moov: Tree, trackId: number): Promise<number> {
@@ -32,23 +41,35 @@ async function readDefault(source: ByteSource, moov: Tree, trackId: number): Pro
   return 0
 }
 
-async function sumFragment(
+async function addFragment(
   source: ByteSource,
   moof: Tree,
   trackId: number,
   defaultUnits: number,
-): Promise<number> {
-  let sum = 0
+  span: Span,
+): Promise<void> {
   for (const traf of moof.children) {
     const tfhd = traf.type === 'traf' ? findBox(traf, 'tfhd') : undefined
     if (!tfhd) continue
     const header = await readFragmentHeader(source, tfhd)
     if (header.trackId !== trackId) continue
+    let sum = 0
     for (const box of traf.children) {
       if (box.type === 'trun') sum += await sumRun(source, box, header.sampleUnits ?? defaultUnits)
     }
+    const declared = await readDecodeTime(source, findBox(traf, 'tfdt'))
+    // A time before the first one is a mistake: the fragment goes on where the last one ends.
+    const begin = declared !== undefined && declared >= (span.begin ?? 0) ? declared : span.end
+    span.begin ??= begin
+    span.end = begin + sum
   }
-  return sum
+}
+
+/** `tfdt`: when the samples of a fragment begin (§8.8.12). */
+async function readDecodeTime(source: ByteSource, box: Box | undefined): Promise<number | undefined> {
+  if (!box) return undefined
+  const view = dataView(await source.bytes(box.offset, Math.min(12, box.end - box.offset)))
+  return view.getUint8(0) === 1 ? Number(view.getBigUint64(4)) : view.getUint32(4)
 }
 
 /** `tfhd`: flags declare which fields are present (§8.8.7). */

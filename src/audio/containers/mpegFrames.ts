@@ -1,6 +1,6 @@
 /** A stream of MPEG audio or ADTS frames. Every frame is counted, so that the duration comes from the bytes. */
 import type { ByteSource } from '../byteSource.ts'
-import { countNonZero, startsWith } from './bytes.ts'
+import { countNonZero, dataView, startsWith } from './bytes.ts'
 import { id3Length, id3v1Bytes } from './id3.ts'
 
 export type FrameHeader = {
@@ -33,6 +33,8 @@ export type Frames = {
   constantBitrate: number | null
 }
 
+/** The header of an APEv2 tag; its length is without it. */
+const apeHeaderBytes = 32
 /** The bytes of a header that are read. */
 const frameHeaderBytes = 7
 /** The length of an ADTS frame has 13 bits. MPEG frames are shorter. */
@@ -95,7 +97,11 @@ function sameStream(a: FrameHeader, b: FrameHeader): boolean {
 
 /** The length of a tag here, such as between joined files; 0 if there is none. */
 function tagLength(bytes: Uint8Array): number {
-  return startsWith(bytes, 'TAG') ? id3v1Bytes : (id3Length(bytes) ?? 0)
+  if (startsWith(bytes, 'TAG')) return id3v1Bytes
+  if (startsWith(bytes, 'APETAGEX') && bytes.byteLength >= apeHeaderBytes) {
+    return apeHeaderBytes + dataView(bytes).getUint32(12, true)
+  }
+  return id3Length(bytes) ?? 0
 }
 
 /** Bytes up to the next place where a stream starts, or as far as these bytes can tell. */

@@ -1,7 +1,7 @@
 /** The codecs in Ogg: what the first packet of a stream declares, and how many samples each packet has. Pure. */
 import { characters, dataView, startsWith, type CheckedView } from './bytes.ts'
 import { frameSamples, readStreamInfo, streamInfoBytes } from './flacFrames.ts'
-import { opusPacketSamples } from './opusPackets.ts'
+import { opusPacketSamples } from './packets.ts'
 import { damaged } from './survey.ts'
 import { vorbisPackets } from './vorbisPackets.ts'
 

@@ -34,7 +34,7 @@ const signatures: [start: string | RegExp, name: string][] = [
   [/^G.{187}G.{187}G/s, 'an MPEG transport stream'],
   [/^RIFF.{4}AVI /s, 'AVI video'],
   ['FLV\u0001', 'Flash video'],
-  [/^(RIFF|FORM)/, 'RIFF or IFF without audio'],
+  [/^(RIFF|FORM)/, 'a RIFF or IFF file of another kind'],
   [/^(#EXTM3U|\[playlist\])/, 'a playlist'],
   ['PK\u0003\u0004', 'a ZIP archive'],
   ['PK\u0005\u0006', 'an empty ZIP archive'],
@@ -46,10 +46,12 @@ const signatures: [start: string | RegExp, name: string][] = [
   ['\u0089PNG', 'a PNG picture'],
   ['\u00ff\u00d8\u00ff', 'a JPEG picture'],
   ['GIF8', 'a GIF picture'],
-  ['BM', 'a BMP picture'],
+  [/^BM.{4}\0{4}/s, 'a BMP picture'],
   ['MZ', 'a Windows program'],
   ['\u007fELF', 'a Linux program'],
-  [/^(\u00ef\u00bb\u00bf)?\s*[<{[]/, 'text (HTML, XML or JSON)'],
+  // Sound may begin with such a byte, but has others that no text has.
+  [/^(\u00ef\u00bb\u00bf)?\s*[<{[][\s\u0020-\u007e\u0080-\u00ff]{60}/, 'text (HTML, XML or JSON)'],
+  [/^(\u00ef\u00bb\u00bf)?\s*[<{[][\s\u0020-\u007e\u0080-\u00ff]*$/, 'text (HTML, XML or JSON)'],
 ]
 
 /** What a file is that begins so; undefined if it may be MPEG audio. */

@@ -15,6 +15,8 @@ import {
   type Placed,
 } from './ebml.ts'
 import { checkDeclared, damaged, holdsVideo, notAudio, type Format, type Survey } from './survey.ts'
+import { frameSamples } from './flacFrames.ts'
+import { alacPacketSamples, opusPacketSamples } from './packets.ts'
 import { readCluster, type Timeline } from './webmClusters.ts'
 import { readTagTexts, readTracks, type SoundTrack } from './webmTracks.ts'
 
@@ -38,6 +40,12 @@ const fixedFrames = /^(AAC|MPEG|AC3|EAC3|DTS)/
 const maxTagLists = 4
 const maxPictureTracks = 100
 
+const maxJoined = 100
+/** The first bytes of a packet, which say how long it is. */
+const maxPacketHeaderBytes = 16
+/** A declared duration that ends closer to the last block's start was written before that block. */
+const minLastSeconds = 0.002
+
 type Segment = {
   nanosecondsPerUnit: number
   declaredUnits: number
@@ -48,38 +56,70 @@ type Segment = {
 }
 
 async function surveyWebm(source: ByteSource, start: number): Promise<Survey> {
+  const first = await readFile(source, start)
+  const { track, timeline } = first.segment
+  if ([...timeline.pictures.values()].some((blocks) => blocks > 1)) throw holdsVideo()
+  if (!track) throw notAudio('no track has audio')
+  let duration = await secondsOf(source, first.segment)
+  // Players go on with files that are joined to this one.
+  for (let { end } = first, joined = 1; joined < maxJoined && (await isFileStart(source, end)); joined++) {
+    const next = await readFile(source, end)
+    duration += await secondsOf(source, next.segment)
+    end = next.end
+  }
+  const { contentType, segment } = first
+  const { codec, sampleRate, channels } = track
+  const tags = [{ ...fieldsOf(new Map()), title: segment.title }, ...segment.tags]
+  return { contentType, codec, duration, sampleRate, channels, bitrate: null, tags }
+}
+
+async function isFileStart(source: ByteSource, at: number): Promise<boolean> {
+  return readElement(await source.bytes(at, maxHeaderBytes), 0)?.id === ids.ebml
+}
+
+/** One file: a header with a document type, and a segment. */
+async function readFile(source: ByteSource, start: number) {
   const header = await elementAt(source, start)
   const docType = childrenOf(await payloadOf(source, header)).get(ids.docType) ?? new Uint8Array()
   const contentType = contentTypes.get(decodeText(docType) ?? '')
   if (!contentType) throw notAudio('neither WebM nor Matroska')
-  const segment = await readSegment(source, header.offset + (header.length ?? 0))
-  if ([...segment.timeline.pictures.values()].some((blocks) => blocks > 1)) throw holdsVideo()
-  if (!segment.track) throw notAudio('no track has audio')
-  const { codec, sampleRate, channels } = segment.track
-  const tags = [{ ...fieldsOf(new Map()), title: segment.title }, ...segment.tags]
-  return { contentType, codec, duration: durationOf(segment), sampleRate, channels, bitrate: null, tags }
+  return { contentType, ...(await readSegment(source, header.offset + (header.length ?? 0))) }
 }
 
 /**
  * From the blocks of the sound, which are what plays. The declared duration is of the whole segment: it is more exact about
- * the end of the last block, unless another track outlasts the sound.
+ * the end of the last block, unless another track outlasts the sound, or a recorder stopped counting at its start.
  */
-function durationOf({ timeline, track, declaredUnits, nanosecondsPerUnit }: Segment): number {
+async function secondsOf(source: ByteSource, segment: Segment): Promise<number> {
+  const { timeline, track, declaredUnits, nanosecondsPerUnit } = segment
   const { blocks, first, last, step, frames, lastDuration, latest } = timeline
   if (blocks === 0) throw damaged('It contains no audio.')
   const secondsPerUnit = nanosecondsPerUnit / 1e9
-  const frameUnits = step || (track?.frameNanoseconds ?? 0) / nanosecondsPerUnit
-  const blockUnits = lastDuration || frameUnits * frames
   const declared = declaredUnits * secondsPerUnit
-  checkDeclared(declared, (Math.max(latest, last + blockUnits) - Math.min(first, 0)) * secondsPerUnit)
+  const frameSeconds = step * secondsPerUnit || (track?.frameNanoseconds ?? 0) / 1e9
+  const lastSeconds =
+    (await lastPacketSeconds(source, segment)) || lastDuration * secondsPerUnit || frameSeconds * frames
+  if (lastSeconds === 0) return declared
   const begin = (last - first) * secondsPerUnit
-  const end = begin + blockUnits * secondsPerUnit
+  const end = begin + lastSeconds
+  checkDeclared(declared, Math.max(latest * secondsPerUnit, last * secondsPerUnit + lastSeconds))
   const isExact = !fixedFrames.test(track?.codec ?? '')
-  const endsWithin = declared > begin && declared <= end + Math.max(blockUnits * secondsPerUnit, 0.01)
-  return (isExact && endsWithin) || (blockUnits === 0 && declared > 0) ? declared : end
+  const endsWithin = declared > begin + minLastSeconds && declared <= end + Math.max(lastSeconds, 0.01)
+  return isExact && endsWithin ? declared : end
 }
 
-async function readSegment(source: ByteSource, from: number): Promise<Segment> {
+/** What the last block lasts where its packet says so; 0 where it does not. Lossless codecs end with a shorter one. */
+async function lastPacketSeconds(source: ByteSource, { timeline, track }: Segment): Promise<number> {
+  if (!track || timeline.frames !== 1) return 0
+  const { at, bytes } = timeline.lastFrames
+  const packet = await source.bytes(at, Math.min(bytes, maxPacketHeaderBytes))
+  if (track.codec === 'OPUS') return opusPacketSamples(packet) / 48000
+  if (track.codec === 'FLAC') return frameSamples(packet) / track.sampleRate
+  if (track.codec === 'ALAC') return alacPacketSamples(packet, track.frameSamples) / track.sampleRate
+  return 0
+}
+
+async function readSegment(source: ByteSource, from: number): Promise<{ segment: Segment; end: number }> {
   const element = await elementAt(source, from)
   const end = element.length === undefined ? source.size : element.offset + element.length
   if (element.id !== ids.segment || end > source.size) throw damaged('It is cut short.')
@@ -95,6 +135,7 @@ async function readSegment(source: ByteSource, from: number): Promise<Segment> {
       step: 0,
       frames: 1,
       lastDuration: 0,
+      lastFrames: { at: 0, bytes: 0 },
       latest: 0,
       pictures: new Map(),
     },
@@ -104,14 +145,15 @@ async function readSegment(source: ByteSource, from: number): Promise<Segment> {
   while (at < end) {
     const child = await elementAt(source, at)
     const known = topIds.has(child.id) || child.id === ids.void
-    if (!known && segment.timeline.blocks > 0) break // garbage after the last cluster
+    // Another file, or garbage after the last cluster. Where the length is known, the segment ends there all the same.
+    if (!known && segment.timeline.blocks > 0) break
     at =
       child.id === ids.cluster
         ? await readCluster(source, child, end, segment.track?.number ?? 0, segment.timeline)
         : endOf(child, end)
     if (child.id !== ids.cluster && known) await readDescription(source, child, segment)
   }
-  return segment
+  return { segment, end: element.length === undefined ? at : end }
 }
 
 async function readDescription(source: ByteSource, element: Placed, segment: Segment): Promise<void> {

@@ -25,6 +25,8 @@ export type Timeline = {
   frames: number
   /** Of the last block, if it is declared. */
   lastDuration: number
+  /** Where its frames are in the file. */
+  lastFrames: { at: number; bytes: number }
   /** When the latest block of any track ends, as far as that is declared. */
   latest: number
   /** Blocks of each track of pictures: one is a still picture, such as a cover. */
@@ -57,13 +59,13 @@ export async function readCluster(
     while (within <= enough && at + within < end) {
       source.countSteps()
       const element = readElement(window, within)
-      if (open && (!element || topIds.has(element.id))) return at + within
+      if (open && (!element || topIds.has(element.id) || element.id === ids.ebml)) return at + within
       if (element?.length === undefined) throw damaged('A cluster in it cannot be read.')
       const start = within + element.headerBytes
       // A block group is entered: its block comes before anything else that matters here.
       const next = element.id === ids.blockGroup ? start : start + element.length
       if (at + next > end) throw damaged('It is cut short within a block.')
-      visit(element.id, window, start, element.length)
+      visit(element.id, window, start, element.length, at + start)
       within = next
     }
     at += within
@@ -71,14 +73,14 @@ export async function readCluster(
   return at
 }
 
-type Visit = (id: number, bytes: Uint8Array, at: number, length: number) => void
+type Visit = (id: number, bytes: Uint8Array, at: number, length: number, position: number) => void
 
 /** Notes the payload of each element of one cluster. */
 function blockVisitor(soundTrack: number, timeline: Timeline): Visit {
   let clusterTime = 0
   let blockTime = 0
   let isSound = false
-  return (id, bytes, at, length) => {
+  return (id, bytes, at, length, position) => {
     if (id === ids.timestamp) clusterTime = unsigned(bytes.subarray(at, at + Math.min(length, 8)))
     if (id === ids.blockDuration) {
       const units = unsigned(bytes.subarray(at, at + Math.min(length, 8)))
@@ -93,7 +95,11 @@ function blockVisitor(soundTrack: number, timeline: Timeline): Visit {
     blockTime = clusterTime + ((((high << 8) | low) << 16) >> 16)
     isSound = track === soundTrack
     timeline.latest = Math.max(timeline.latest, blockTime)
-    if (isSound) noteSound(timeline, blockTime, framesIn(bytes, at + trackBytes + 2))
+    if (isSound) {
+      noteSound(timeline, blockTime, framesIn(bytes, at + trackBytes + 2))
+      timeline.lastFrames.at = position + trackBytes + 3
+      timeline.lastFrames.bytes = length - trackBytes - 3
+    }
     const pictures = timeline.pictures.get(track)
     if (pictures !== undefined) timeline.pictures.set(track, pictures + 1)
   }

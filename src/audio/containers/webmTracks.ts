@@ -1,6 +1,7 @@
 /** The tracks and the tags that a WebM or Matroska file describes (RFC 9559 §5.1.4 and §5.1.8). Pure. */
 import { addText, type TextTags } from '../tags.ts'
 import { decodeText } from '../textEncoding.ts'
+import { characters } from './bytes.ts'
 import { readAudioSpecificConfig } from './decoderConfig.ts'
 import { childrenOf, eachChild, float, ids, unsigned } from './ebml.ts'
 
@@ -12,10 +13,14 @@ export type SoundTrack = {
   channels: number
   /** What each frame lasts, if that is declared. */
   frameNanoseconds: number
+  /** Samples of an ALAC frame. */
+  frameSamples: number
 }
 
 /** The TargetTypeValue of a track. Albums, editions and collections are above it. */
 const trackLevel = 30
+/** No name of a tag that is read is longer. */
+const maxNameBytes = 40
 
 /** The first audio track, and the numbers of the tracks with pictures. */
 export function readTracks(bytes: Uint8Array): { sound: SoundTrack | undefined; pictures: number[] } {
@@ -45,6 +50,7 @@ function readSoundTrack(fields: Map<number, Uint8Array>): SoundTrack {
     sampleRate: codec === 'OPUS' && declared >= 1 ? 48000 : (aac?.sampleRate ?? declared),
     channels: aac?.channels ?? unsigned(audio.get(ids.channels) ?? Uint8Array.of(1)),
     frameNanoseconds: unsigned(fields.get(ids.defaultDuration)),
+    frameSamples: codec === 'ALAC' ? unsigned(config?.subarray(0, 4)) : 0,
   }
 }
 
@@ -58,7 +64,7 @@ export function readTagTexts(bytes: Uint8Array): TextTags {
     for (const [id, simpleTag] of eachChild(tag)) {
       const fields = childrenOf(id === ids.simpleTag ? simpleTag : undefined)
       const [name, text] = [fields.get(ids.tagName), fields.get(ids.tagString)]
-      if (name && text) addText(texts, decodeText(name) ?? '', text)
+      if (name && text) addText(texts, characters(name, 0, maxNameBytes), text)
     }
   }
   return texts

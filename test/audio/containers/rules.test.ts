@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { uint32 } from '../../../src/audio/containers/bytes.ts'
 import { readGenre } from '../../../src/audio/containers/genres.ts'
 import { checkCounts } from '../../../src/audio/containers/mp4Counts.ts'
-import { opusPacketSamples } from '../../../src/audio/containers/opusPackets.ts'
+import { opusPacketSamples } from '../../../src/audio/containers/packets.ts'
 import {
   countSamples,
   fixedSamples,
@@ -27,7 +27,9 @@ describe('a genre of ID3', () => {
     ['((Odd)', '(Odd)'],
     ['R&B/Soul', 'R&B/Soul'],
     ['80s', '80s'],
-    ['999', '999'],
+    ['255', undefined],
+    ['RX', 'Remix'],
+    ['CR', 'Cover'],
     ['(999)', undefined],
     ['(live)', '(live)'],
     [' ', undefined],
@@ -123,6 +125,10 @@ describe('the entries of a box', () => {
     ['elst', full(1, 0, 1), 28, true],
     ['elst', full(1, 0, 2), 28, false],
     ['saiz', concatenated(full(0, 0), Uint8Array.of(0, 0, 0, 0, 9)), 17, false],
+    ['sgpd', full(1, 0, 0, 2, 3), 16 + 6, true],
+    ['sgpd', full(1, 0, 0, 2, 4), 16 + 6, false],
+    ['sgpd', full(2, 0, 0, 1, 6), 16 + 6, true],
+    ['sgpd', full(0, 0, 0, 7), 12 + 6, false],
     ['sidx', full(0, 0, 1, 1, 0, 0, 2), 48, true],
     ['sidx', full(0, 0, 1, 1, 0, 0, 3), 48, false],
     ['free', full(0, 0, 0xffffffff), 8, true],

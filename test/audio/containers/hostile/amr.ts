@@ -12,6 +12,7 @@ const second = { duration: 1, contentType: 'audio/amr' }
 export const amrFiles: HostileFile[] = [
   ['an AMR', () => amr(frames(50)), second],
   ['an AMR that ends within a frame', () => amr(frames(50), frames(1).subarray(0, 20)), second],
+  ['two joined AMR files', () => concatenated(amr(frames(20)), amr(frames(30))), second],
   ['an AMR with a tag behind it', () => amr(frames(50), id3v1(bytesOf('Behind'))), second],
   [
     'an AMR with more of something else behind it',

@@ -53,8 +53,11 @@ async function countFrames(source: ByteSource, from: number, lengths: number[]) 
     const window = await source.windowFrom(at, 1)
     let within = 0
     while (within < window.byteLength) {
-      const length = lengths[((window[within] ?? 0) >> 3) & 15] ?? 0
+      const first = window[within] ?? 0
+      // A flag and padding around the type are 0.
+      const length = first & 0x83 ? 0 : (lengths[(first >> 3) & 15] ?? 0)
       if (length === 0) {
+        source.countPart()
         const skipped = await magicBytes(source, at + within)
         if (skipped === 0) return { frames, end: at + within }
         within += skipped

@@ -14,6 +14,11 @@ const asAudio = { 'Content-Type': 'audio/mpeg' }
 const asWhole = { ...asAudio, 'Content-Length': audio.length }
 const secret = 'hunter2-of-the-intranet'
 
+/** A parameter as a header may have it: a test sends any text, and Node ends the process on a character that it refuses. */
+function headerText(text: string | null): string {
+  return (text ?? '').replace(/[^\t\x20-\x7e\x80-\xff]/g, '?')
+}
+
 /** The number of answers that are still being written. */
 let open = 0
 let lastHeaders: IncomingMessage['headers'] = {}
@@ -45,12 +50,12 @@ const answers: Record<string, Answer> = {
     response.writeHead(500, secret).end(`Error: ${secret}\n    at Object.<anonymous> (/srv/app.js:1:1)`),
   '/named': (response, url) =>
     response
-      .writeHead(200, { ...asWhole, 'Content-Disposition': url.searchParams.get('as') ?? '' })
+      .writeHead(200, { ...asWhole, 'Content-Disposition': headerText(url.searchParams.get('as')) })
       .end(audio),
   '/redirect': (response, url) =>
     response
       .writeHead(Number(url.searchParams.get('status') ?? 302), {
-        Location: url.searchParams.get('to') ?? '',
+        Location: headerText(url.searchParams.get('to')),
       })
       .end(secret),
   '/nowhere': (response) => response.writeHead(302).end(secret),

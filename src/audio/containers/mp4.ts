@@ -26,9 +26,11 @@ import {
   type Survey,
 } from './survey.ts'
 
+/** Files without a brand, as old QuickTime writes them, begin with one of these boxes. No upload has one of 128 MiB. */
+const firstBoxes = /^.{4}(moov|mdat|wide|free|skip|styp|sidx|moof|pnot|uuid|udta|meta|pdin)/s
+
 export const mp4: Format = {
-  matches: (head) =>
-    /^.{4}(ftyp|moov|mdat|wide|free|skip|styp|sidx|moof|pnot|uuid|udta|meta|pdin)/s.test(head),
+  matches: (head) => head.startsWith('ftyp', 4) || (firstBoxes.test(head) && head.charCodeAt(0) < 8),
   survey: surveyMp4,
   // A tag would shift the positions that an index has.
   leadingTag: 'refused',
@@ -45,7 +47,6 @@ const stills = /^(jpeg|png )$/
 const minStillSeconds = 1
 /** What protected tracks are (§8.12; iTunes and Audible). */
 const protectedCodings = /^(enca|drms|aavd|drmi|encv)$/
-
 /** A day in fragments of a second. */
 const maxFragments = 100_000
 

@@ -58,8 +58,9 @@ async function addFragment(
       if (box.type === 'trun') sum += await sumRun(source, box, header.sampleUnits ?? defaultUnits)
     }
     const declared = await readDecodeTime(source, findBox(traf, 'tfdt'))
-    // A time before the first one is a mistake: the fragment goes on where the last one ends.
-    const begin = declared !== undefined && declared >= (span.begin ?? 0) ? declared : span.end
+    // A step back is a mistake of the writer, such as 0 in each fragment: this one goes on where the last one ends.
+    const isStepBack = span.begin !== undefined && (declared ?? 0) < span.end - sum / 2
+    const begin = declared === undefined || isStepBack ? span.end : declared
     span.begin ??= begin
     span.end = begin + sum
   }

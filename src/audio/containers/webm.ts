@@ -14,9 +14,9 @@ import {
   unsigned,
   type Placed,
 } from './ebml.ts'
-import { checkDeclared, damaged, holdsVideo, notAudio, type Format, type Survey } from './survey.ts'
 import { frameSamples } from './flacFrames.ts'
 import { alacPacketSamples, opusPacketSamples } from './packets.ts'
+import { checkDeclared, damaged, holdsVideo, notAudio, type Format, type Survey } from './survey.ts'
 import { readCluster, type Timeline } from './webmClusters.ts'
 import { readTagTexts, readTracks, type SoundTrack } from './webmTracks.ts'
 
@@ -32,14 +32,11 @@ const contentTypes = new Map<string, AudioType>([
 ])
 /** The longest description of the segment, its tracks or its tags that is read. */
 const maxDescriptionBytes = 512 * 1024
-
 /** Codecs whose frames all have the same number of samples, so that the last block is as long as the others. */
 const fixedFrames = /^(AAC|MPEG|AC3|EAC3|DTS)/
-
 /** Lists of tags that are read: each may have many tiny elements. */
 const maxTagLists = 4
 const maxPictureTracks = 100
-
 const maxJoined = 100
 /** The first bytes of a packet, which say how long it is. */
 const maxPacketHeaderBytes = 16

@@ -61,6 +61,23 @@ const trackWithoutSamples = (): Uint8Array => {
 }
 const withoutTags = (): Uint8Array => moov().subarray(0, find(moov(), 'udta') - 4)
 
+/** The fragmented file, with its fragment twice, and the times of both. */
+function withTimes(first: number, second: number): Uint8Array {
+  const boxes = top(fragmented())
+  const inOrder = ['ftyp', 'moov', 'moof', 'mdat', 'moof', 'mdat'].map(
+    (name) => boxes.get(name) ?? new Uint8Array(),
+  )
+  const file = new Uint8Array(concatenated(...inOrder))
+  const view = new DataView(file.buffer)
+  let at = 0
+  for (const time of [first, second]) {
+    at = find(file, 'tfdt', at) + 4
+    if (file[at] === 1) view.setBigUint64(at + 4, BigInt(time))
+    else view.setUint32(at + 4, time)
+  }
+  return file
+}
+
 export const mp4Files: HostileFile[] = [
   ['an M4A with its index in front', () => indexed(moov()), { ...all, title: 'Prüfton Ω' }],
   [
@@ -95,6 +112,16 @@ export const mp4Files: HostileFile[] = [
     'a fragmented M4A with nothing but its start',
     () => fragmented().subarray(0, find(fragmented(), 'moof') - 4),
     'damaged-audio',
+  ],
+  [
+    'a fragmented M4A each of whose fragments begins at 0',
+    () => withTimes(0, 0),
+    { duration: 2 * 2.52133, contentType: 'audio/mp4' },
+  ],
+  [
+    'a fragmented M4A from the middle of a broadcast, with a gap of a second',
+    () => withTimes(480_000_000, 480_000_000 + 3.5 * 48_000),
+    { duration: 3.5 + 2.52133, contentType: 'audio/mp4' },
   ],
   [
     'a fragment that declares more samples than it contains',

@@ -38,6 +38,9 @@ const element = (id: number[], ...payload: Uint8Array[]): Uint8Array => {
   )
 }
 
+/** A recording up to its first block. */
+const liveStart = (): Uint8Array => live().subarray(0, find(live(), clusterId) + 12)
+
 /** With another document type. */
 function typed(docType: string): Uint8Array {
   const header = element([0x1a, 0x45, 0xdf, 0xa3], element([0x42, 0x82], bytesOf(docType)))
@@ -83,6 +86,16 @@ export const webmFiles: HostileFile[] = [
     'a WebM with the tags of its track',
     () => withTags(new Uint8Array()),
     { ...all, duration: 2.521, title: 'Tagged' },
+  ],
+  [
+    'a WebM with one packet of 60 ms and no duration',
+    () =>
+      concatenated(
+        liveStart(),
+        element([0xe7], Uint8Array.of(0)),
+        element([0xa3], bytesOf('\u0081\0\0\u0080\u0018'), noise(60)),
+      ),
+    { duration: 0.06, contentType: 'audio/webm' },
   ],
   ['a WebM with no channels', () => overwritten(webm(), afterId([0x9f, 0x81]), 0), 'damaged-audio'],
   [

@@ -16,7 +16,7 @@ const maxParts = 1_000_000
 const maxSteps = 12_000_000
 
 /** Reads `length` bytes at `offset` of the object. */
-export type ReadRange = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>
+type ReadRange = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>
 
 export class ByteSource {
   readonly size: number

@@ -49,7 +49,10 @@ function descriptor(bytes: Uint8Array, at: number, tag: number): Uint8Array | un
   return undefined
 }
 
-const aacRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350]
+/** By index, in an AudioSpecificConfig and in ADTS (ISO/IEC 14496-3 Table 1.18). */
+export const aacRates = [
+  96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350,
+]
 /** By channel configuration (ISO/IEC 14496-3 Table 1.19, and 23001-8). */
 const aacChannels = [undefined, 1, 2, 3, 4, 5, 6, 8, undefined, 3, 4, 7, 8, 24, 8]
 

@@ -1,6 +1,7 @@
 /** A stream of MPEG audio or ADTS frames. Every frame is counted, so that the duration comes from the bytes. */
 import type { ByteSource } from '../byteSource.ts'
 import { countNonZero, dataView, startsWith } from './bytes.ts'
+import { aacRates } from './decoderConfig.ts'
 import { id3Length, id3v1Bytes } from './id3.ts'
 
 export type FrameHeader = {
@@ -142,7 +143,6 @@ const versions = [2.5, undefined, 2, 1] as const
 const rates = [[11025, 12000, 8000], [], [22050, 24000, 16000], [44100, 48000, 32000]]
 /** Reserved, 3, 2 and 1. */
 const layers = [undefined, 3, 2, 1] as const
-const adtsRates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350]
 const adtsChannels = [null, 1, 2, 3, 4, 5, 6, 8]
 /** kbit/s by layer, of version 1 and of the others, then by index from 1 to 14. 0 is "free" and 15 is forbidden. */
 const slow = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
@@ -188,7 +188,7 @@ const codecNames = versions.flatMap((version) => layers.map((layer) => `MPEG ${v
 function readAdtsHeader(bytes: Uint8Array, at: number): FrameHeader | undefined {
   const third = bytes[at + 2] ?? 0
   const fourth = bytes[at + 3] ?? 0
-  const sampleRate = adtsRates[(third >> 2) & 15]
+  const sampleRate = aacRates[(third >> 2) & 15]
   const length = ((fourth & 3) << 11) | ((bytes[at + 4] ?? 0) << 3) | ((bytes[at + 5] ?? 0) >> 5)
   const headerBytes = (bytes[at + 1] ?? 0) & 1 ? 7 : 9
   if (!sampleRate || length <= headerBytes) return undefined

@@ -32,7 +32,7 @@ export type Survey = {
 }
 
 /** How much longer than its audio a file may declare to be. */
-export const durationTolerance = { share: 0.05, seconds: 1 }
+const durationTolerance = { share: 0.05, seconds: 1 }
 
 /** Throws if the declared duration is longer than the audio. */
 export function checkDeclared(declaredSeconds: number, seconds: number): void {

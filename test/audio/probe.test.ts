@@ -2,7 +2,6 @@
 import { asyncProperty, assert, constantFrom, nat, oneof, record, uint8Array } from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../../src/clips/clip.ts'
-import { uint32 } from '../../src/audio/containers/bytes.ts'
 import {
   countRows,
   emptyLibrary,
@@ -12,7 +11,7 @@ import {
   upload,
   uploaded,
 } from '../support/api.ts'
-import { bytesOf, concatenated, find, overwritten, utf8 } from '../support/bytes.ts'
+import { bytesOf, concatenated, find, overwritten, utf8, uint32 } from '../support/bytes.ts'
 import { wave } from '../support/wav.ts'
 
 beforeEach(emptyLibrary)

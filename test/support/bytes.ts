@@ -1,5 +1,5 @@
 /** Builds files and request bodies from bytes. */
-import { bytesOf, concatenated, uint32 } from '../../src/audio/containers/bytes.ts'
+import { bytesOf, concatenated } from '../../src/audio/containers/bytes.ts'
 
 export { bytesOf, concatenated }
 
@@ -22,6 +22,10 @@ export function find(file: Uint8Array, mark: string | number[], from = 0): numbe
     if (bytes.every((byte, index) => file[at + index] === byte)) return at
   }
   throw new Error(`the file does not contain ${mark.toString()}`)
+}
+
+export function uint32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
 /** A box of MP4. */

@@ -1,6 +1,5 @@
 /** Builds ID3 and APEv2 tags. */
-import { bytesOf, concatenated } from './bytes.ts'
-import { uint32 } from '../../src/audio/containers/bytes.ts'
+import { bytesOf, concatenated, uint32 } from './bytes.ts'
 
 export function syncsafe(value: number): Uint8Array {
   return Uint8Array.of((value >> 21) & 127, (value >> 14) & 127, (value >> 7) & 127, value & 127)

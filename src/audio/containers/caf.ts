@@ -2,6 +2,7 @@
 import type { ByteSource } from '../byteSource.ts'
 import { addText, fieldsOf, maxTextBytes, type EmbeddedTags, type TextTags } from '../tags.ts'
 import { characters, dataView } from './bytes.ts'
+import type { Chunk } from './chunks.ts'
 import { blocksOfCoding } from './codings.ts'
 import { readAlac, readDescriptors, type DecoderConfig } from './decoderConfig.ts'
 import { alacHeaderBytes, alacPacketSamples } from './packets.ts'
@@ -21,6 +22,8 @@ const chunkHeaderBytes = 12
 const editCountBytes = 4
 const packetTableHeaderBytes = 24
 const maxCookieBytes = 4096
+/** Pairs of texts that are read. */
+const maxPairs = 1000
 
 /** `desc` (§"Audio Description Chunk"). Sizes are 0 where they vary. */
 type Description = {
@@ -31,7 +34,6 @@ type Description = {
   channels: number
   bits: number
 }
-type Chunk = { type: string; offset: number; length: number }
 type Found = {
   description?: Description
   sound?: Chunk
@@ -122,34 +124,34 @@ async function findChunks(source: ByteSource, start: number): Promise<Found> {
   while (at + chunkHeaderBytes <= source.size) {
     source.countPart()
     const header = await source.bytes(at, chunkHeaderBytes)
-    const type = characters(header, 0, 4)
-    if (!/^[\x20-\x7e]{4}$/.test(type)) break // padding or garbage
+    const id = characters(header, 0, 4)
+    if (!/^[\x20-\x7e]{4}$/.test(id)) break // padding or garbage
     const declared = Number(dataView(header).getBigInt64(4))
     const offset = at + chunkHeaderBytes
     // -1: a recording that was not finished. Its sound goes on to the end.
-    const length = type === 'data' && declared === -1 ? source.size - offset : declared
+    const length = id === 'data' && declared === -1 ? source.size - offset : declared
     if (length < 0) throw damaged('A chunk in it has an impossible length.')
     if (offset + length > source.size && found.sound) break // garbage after the last chunk
-    if (offset + length > source.size) throw damaged(`It is cut short within ${type.trim()}.`)
-    await takeChunk(source, { type, offset, length }, found)
+    if (offset + length > source.size) throw damaged(`It is cut short within ${id.trim()}.`)
+    await takeChunk(source, { id, offset, length }, found)
     at = offset + length
   }
   return found
 }
 
 async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promise<void> {
-  const { type, offset, length } = chunk
-  if (type === 'desc') found.description ??= readDescription(await source.bytes(offset, Math.min(length, 32)))
-  if (type === 'data') {
-    found.sound ??= { type, offset: offset + editCountBytes, length: length - editCountBytes }
+  const { id, offset, length } = chunk
+  if (id === 'desc') found.description ??= readDescription(await source.bytes(offset, Math.min(length, 32)))
+  if (id === 'data') {
+    found.sound ??= { id, offset: offset + editCountBytes, length: length - editCountBytes }
   }
-  if (type === 'pakt') found.packets ??= await readPackets(source, chunk)
-  if (type === 'kuki' && length <= maxCookieBytes && !found.config) {
+  if (id === 'pakt') found.packets ??= await readPackets(source, chunk)
+  if (id === 'kuki' && length <= maxCookieBytes && !found.config) {
     const cookie = await source.bytes(offset, length)
     const config = found.description && readCookie(found.description.coding, cookie)
-    if (config) found.config ??= config
+    if (config) found.config = config
   }
-  if (type === 'info' && length <= maxTextBytes && found.tags.length === 0) {
+  if (id === 'info' && length <= maxTextBytes && found.tags.length === 0) {
     found.tags.push(readInfo(await source.bytes(offset, length)))
   }
 }
@@ -187,9 +189,9 @@ function readCookie(coding: string, cookie: Uint8Array): DecoderConfig | undefin
 /** `info`: a number of pairs of texts, each ended by a NUL. */
 function readInfo(bytes: Uint8Array): EmbeddedTags {
   const texts: TextTags = new Map()
-  const view = dataView(bytes)
+  const pairs = bytes.byteLength < 4 ? 0 : dataView(bytes).getUint32(0)
   let at = 4
-  for (let count = 0; count < Math.min(view.getUint32(0), 1000); count++) {
+  for (let count = 0; count < Math.min(pairs, maxPairs); count++) {
     const nameEnd = bytes.indexOf(0, at)
     const textEnd = nameEnd === -1 ? -1 : bytes.indexOf(0, nameEnd + 1)
     if (textEnd === -1) break

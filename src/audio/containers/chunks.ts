@@ -35,7 +35,7 @@ export async function* readChunks(
     const length = lengthOf(id, dataView(header).getUint32(4, littleEndian))
     yield { id, offset: at + chunkHeaderBytes, length }
     at += chunkHeaderBytes + length
-    if (length & 1) at += await paddingBytes(source, at)
+    if (length & 1 && at < end) at += await paddingBytes(source, at)
   }
 }
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Clip } from '../../../src/clips/clip.ts'
 import { countRows, emptyLibrary, expectProblem, storedKeys, upload } from '../../support/api.ts'
 import { amrFiles } from './hostile/amr.ts'
+import { cafFiles } from './hostile/caf.ts'
 import { aiffFiles } from './hostile/aiff.ts'
 import { flacFiles } from './hostile/flac.ts'
 import type { HostileFile } from './hostile/hostileFile.ts'
@@ -23,6 +24,7 @@ describe.each<[string, HostileFile[]]>([
   ['MP3 with tags', mpegTagFiles],
   ['WAV', wavFiles],
   ['AMR', amrFiles],
+  ['CAF', cafFiles],
   ['AIFF', aiffFiles],
   ['FLAC', flacFiles],
   ['Ogg', oggFiles],

@@ -1,6 +1,5 @@
 /** The rules of the surveys that are pure: genres, blocks, packets, and how many entries a box can have. */
 import { describe, expect, it } from 'vitest'
-import { uint32 } from '../../../src/audio/containers/bytes.ts'
 import { readGenre } from '../../../src/audio/containers/genres.ts'
 import { checkCounts } from '../../../src/audio/containers/mp4Counts.ts'
 import { opusPacketSamples } from '../../../src/audio/containers/packets.ts'
@@ -13,7 +12,7 @@ import {
   msAdpcm,
 } from '../../../src/audio/containers/sampleBlocks.ts'
 import { readFormat } from '../../../src/audio/containers/wavFormat.ts'
-import { concatenated, uint16le, uint32le } from '../../support/bytes.ts'
+import { concatenated, uint16le, uint32le, uint32 } from '../../support/bytes.ts'
 
 describe('a genre of ID3', () => {
   it.each([

@@ -1,7 +1,6 @@
 /** Odd and hostile AIFF files. */
-import { uint32 } from '../../../../src/audio/containers/bytes.ts'
 import { fixture } from '../../../support/api.ts'
-import { bytesOf, concatenated, find, noise, overwritten } from '../../../support/bytes.ts'
+import { bytesOf, concatenated, find, noise, overwritten, uint32 } from '../../../support/bytes.ts'
 import type { HostileFile } from './hostileFile.ts'
 
 const aiff = (): Uint8Array => fixture('pcm.aiff')

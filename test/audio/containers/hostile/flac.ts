@@ -1,7 +1,6 @@
 /** Odd and hostile FLAC files. */
-import { uint32 } from '../../../../src/audio/containers/bytes.ts'
 import { fixture } from '../../../support/api.ts'
-import { bytesOf, concatenated, noise, overwritten, uint32le, utf8 } from '../../../support/bytes.ts'
+import { bytesOf, concatenated, noise, overwritten, uint32le, utf8, uint32 } from '../../../support/bytes.ts'
 import { id3, textFrame } from '../../../support/id3.ts'
 import type { HostileFile } from './hostileFile.ts'
 

@@ -1,7 +1,15 @@
 /** Odd and hostile M4A and MP4 files. */
-import { uint32 } from '../../../../src/audio/containers/bytes.ts'
 import { fixture } from '../../../support/api.ts'
-import { bytesOf, concatenated, find, makeBox, noise, overwritten, utf8 } from '../../../support/bytes.ts'
+import {
+  bytesOf,
+  concatenated,
+  find,
+  makeBox,
+  noise,
+  overwritten,
+  utf8,
+  uint32,
+} from '../../../support/bytes.ts'
 import type { HostileFile } from './hostileFile.ts'
 
 const m4a = (): Uint8Array => fixture('aac.m4a')

@@ -101,6 +101,11 @@ export const wavFiles: HostileFile[] = [
     { ...second, title: 'Fallback' },
   ],
   [
+    'a WAV longer than a window, of an odd length, that promises a little more',
+    () => wave({ bits: 8, byteRate: 8000, dataLength: 800_037 }, noise(800_000)),
+    { duration: 100, contentType: 'audio/wav' },
+  ],
+  [
     'a W64',
     () => concatenated(bytesOf('riff\u002e\u0091\u00cf\u0011\u00a5\u00d6\u0028\u00db'), wave()),
     'not-audio',

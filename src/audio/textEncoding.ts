@@ -2,8 +2,8 @@
  * Text that declares no encoding, or declares ISO 8859-1, which programs write for any code page. Pure.
  *
  * Well-formed UTF-8 is UTF-8: other encodings are hardly ever that by chance. What reads as a western language is
- * Windows-1252, which has every printable character of ISO 8859-1. Anything else is in another code page: a detector
- * names it, or nobody does, and then the text is left out. A missing title is better than a garbled one.
+ * Windows-1252, which has every printable character of ISO 8859-1. Anything else is in another code page. A
+ * detector names it; where it cannot, the text is left out. A missing title is better than a garbled one.
  */
 import { analyse } from 'chardet'
 

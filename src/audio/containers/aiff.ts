@@ -18,6 +18,9 @@ const soundHeaderBytes = 8
 /** The headers of FORM, COMM and SSND, and the content of COMM. */
 const headerBytes = 12 + 8 + 18 + 8 + soundHeaderBytes
 
+/** Chunks that may follow the sound. Any other name that leads beyond the end is garbage. */
+const optionalChunks = /^(NAME|AUTH|ANNO|COMT|MARK|INST|ID3 |\(c\) )$/
+
 type Common = {
   channels: number
   /** As declared: samples per channel, or blocks of compressed sound. */
@@ -42,7 +45,7 @@ async function surveyAiff(source: ByteSource, start: number): Promise<Survey> {
       continue
     }
     const beyond = chunk.offset + chunk.length > source.size
-    if (beyond && found.sound && !/^(NAME|AUTH|ANNO|COMT|MARK|INST|ID3 |\(c\) )$/.test(chunk.id)) break // garbage after the last chunk
+    if (beyond && found.sound && !optionalChunks.test(chunk.id)) break // garbage after the last chunk
     if (beyond) throw damaged(`It is cut short within ${chunk.id.trim()}.`)
     await takeChunk(source, chunk, found)
   }

@@ -77,23 +77,21 @@ export function readAudioSpecificConfig(bytes: Uint8Array): DecoderConfig {
   const channels = configuration === 0 && isGeneral ? readProgramConfig(bits) : aacChannels[configuration]
   const variant = { 23: 'AAC LD', 39: 'AAC ELD', 42: 'xHE-AAC' }[declared]
   if (variant) return { codec: `MPEG-4/${variant}`, channels, sampleRate: ownRate }
-  return readExtension(bits) ?? { codec: 'MPEG-4/AAC', channels, sampleRate: ownRate }
+  return readExtension(bits, channels) ?? { codec: 'MPEG-4/AAC', channels, sampleRate: ownRate }
+}
 
-  /** SBR and PS behind the rest, where old decoders do not see them (§1.6.6.1). */
-  function readExtension(rest: BitReader): DecoderConfig | undefined {
-    while (rest.left >= 16) {
-      const at = rest.clone()
-      if (at.read(11) === 0x2b7 && at.left >= 10 && readObjectType(at) === 5 && at.read(1) === 1) {
-        const sampleRate = readRate(at)
-        const isStereo = at.left >= 12 && at.read(11) === 0x548 && at.read(1) === 1
-        return isStereo
-          ? { codec: 'MPEG-4/HE-AACv2', channels: 2, sampleRate }
-          : { codec: 'MPEG-4/HE-AAC', channels, sampleRate }
-      }
-      rest.read(1)
-    }
-    return undefined
+/** SBR and PS behind the rest, where old decoders do not see them (§1.6.6.1). */
+function readExtension(bits: BitReader, channels: number | undefined): DecoderConfig | undefined {
+  for (; bits.left >= 16; bits.read(1)) {
+    const at = bits.clone()
+    if (at.read(11) !== 0x2b7 || at.left < 10 || readObjectType(at) !== 5 || at.read(1) !== 1) continue
+    const sampleRate = readRate(at)
+    const isStereo = at.left >= 12 && at.read(11) === 0x548 && at.read(1) === 1
+    return isStereo
+      ? { codec: 'MPEG-4/HE-AACv2', channels: 2, sampleRate }
+      : { codec: 'MPEG-4/HE-AAC', channels, sampleRate }
   }
+  return undefined
 }
 
 function readObjectType(bits: BitReader): number {

@@ -2,7 +2,7 @@
 import { dataView } from './bytes.ts'
 import { damaged } from './survey.ts'
 
-export type Element = {
+type Element = {
   id: number
   headerBytes: number
   /** Bytes of the payload; undefined where the writer did not know it (§6.2). */

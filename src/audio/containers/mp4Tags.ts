@@ -31,8 +31,9 @@ export async function readMp4Tags(source: ByteSource, moov: Tree): Promise<Embed
   const udta = findBox(moov, 'udta')
   for (const meta of [findBox(udta, 'meta'), findBox(moov, 'meta')]) {
     const ilst = findBox(meta, 'ilst')
-    if (ilst)
-      tags.push(fieldsOf(await readItems(source, ilst, await readKeys(source, findBox(meta, 'keys')))))
+    if (!ilst) continue
+    const keys = await readKeys(source, findBox(meta, 'keys'))
+    tags.push(fieldsOf(await readItems(source, ilst, keys)))
   }
   if (udta) tags.push(fieldsOf(await readUserTexts(source, udta)))
   return tags

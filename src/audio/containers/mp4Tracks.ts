@@ -36,6 +36,8 @@ export type Edit = {
 /** A duration that the writer did not know. */
 const unknown32 = 0xffff_ffff
 const maxEntryBytes = 64 * 1024
+/** No real recording is cut into more pieces. */
+const maxEdits = 10_000
 
 /** Every complete `trak` of a movie. */
 export async function readTracks(source: ByteSource, moov: Tree): Promise<Track[]> {
@@ -156,8 +158,9 @@ async function sumSmallSizes(source: ByteSource, stz2: Box, bits: number, count:
 /** `stsc` (§8.7.4): no chunk has more samples than the file can hold. */
 async function checkChunks(source: ByteSource, stsc: Box | undefined): Promise<void> {
   await readTable(source, stsc, 4, 12, (view, at) => {
-    if (view.getUint32(at + 4) > maxSamplesPerByte * source.size)
+    if (view.getUint32(at + 4) > maxSamplesPerByte * source.size) {
       throw damaged('A chunk in it declares more samples than it can hold.')
+    }
   })
 }
 
@@ -182,6 +185,3 @@ export async function readEdits(source: ByteSource, { elst }: Track): Promise<Ed
   })
   return edits
 }
-
-/** A track that is cut into more pieces is nobody's recording. */
-const maxEdits = 10_000

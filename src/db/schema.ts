@@ -96,6 +96,10 @@ export const clips = pgTable(
       .where(sql`not ${table.deliberateDuplicate}`),
     index('clips_newest').on(table.createdAt.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('clips_popular').on(table.playCount.desc().nullsFirst(), table.id.desc().nullsFirst()),
+    // Lists of public clips and the most played ones: however many private clips are played more, they are not walked.
+    index('clips_popular_public')
+      .on(table.playCount.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`${table.visibility} = 'public'`),
     index('clips_trending').on(table.trend.desc().nullsFirst(), table.id.desc().nullsFirst()),
     index('clips_by_genre').on(
       table.genre,
@@ -169,6 +173,16 @@ export const libraryDays = pgTable('library_days', {
   plays: integer().notNull(),
   /** Distinct listeners of any clip. */
   listeners: integer().notNull(),
+})
+
+/**
+ * How many clips there are of each visibility, and the bytes of their audio. Triggers on `clips` keep both rows right (the
+ * migration `kept_totals`), so nothing counts clips.
+ */
+export const libraryHoldings = pgTable('library_holdings', {
+  visibility: text({ enum: ['public', 'private'] }).primaryKey(),
+  clips: bigint({ mode: 'number' }).notNull(),
+  bytes: bigint({ mode: 'number' }).notNull(),
 })
 
 function clipReference() {

@@ -86,7 +86,10 @@ export async function selectClipStats(
   return rows[0] && StoredClipStats.parse(rows[0])
 }
 
-/** The library's statistics. Clips and bytes are those of public clips, plays and listeners those of all clips. */
+/**
+ * The library's statistics. Clips and bytes are those of public clips, plays and listeners those of all clips. All days are
+ * summed up: ten years are 3,650 rows, some thirty pages.
+ */
 export async function selectLibraryStats(
   db: Database,
   days: number,
@@ -99,8 +102,8 @@ export async function selectLibraryStats(
           order by play_count desc, id desc limit ${top}) most_played) as top_clips,
       (select json_agg(${dayOf('library_days')} order by day.date)
         from ${lastDays(days)} left join library_days on library_days.date = day.date) as daily
-    from (select count(*)::float8 as clips, coalesce(sum(size), 0)::float8 as bytes_stored
-        from clips where visibility = 'public') stored,
+    from (select clips::float8, bytes::float8 as bytes_stored
+        from library_holdings where visibility = 'public') stored,
       (select coalesce(sum(plays), 0)::float8 as plays, coalesce(sum(listeners), 0)::float8 as listeners
         from library_days) heard`)
   return LibraryStats.parse(rows[0])

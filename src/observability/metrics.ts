@@ -17,7 +17,7 @@ import { trafficMetrics } from './traffic.ts'
 const mostPlayedClips = 100
 /** Half of the ten seconds that Prometheus gives a scrape. */
 const timeoutMs = 5_000
-/** Counting reads every clip, so callers without an admin key get figures that may be this old. */
+/** Callers without an admin key get figures that may be this old: anyone may scrape, and not each scrape is a query. */
 const libraryFreshForMs = 5_000
 /** Each isolate queries Analytics Engine no more often than this. A failure is remembered too. */
 const trafficFreshForMs = 30_000

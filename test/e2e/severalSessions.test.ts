@@ -2,50 +2,34 @@
  * Statements that run at the same time in several sessions, on a real Postgres: each test holds a row in an open transaction
  * until the statement waits for it.
  */
-import { neon } from '@neondatabase/serverless'
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { deleteClipRow, insertClip, selectClip, updateClip, markClipIdsUsed } from '../../src/db/clips.ts'
-import { connect, type Database } from '../../src/db/connection.ts'
+import type { Database } from '../../src/db/connection.ts'
 import { bindFingerprint, claimIdempotencyKey, saveAnswer } from '../../src/db/idempotencyKeys.ts'
 import type { PlayEvent } from '../../src/db/plays.ts'
-import { migrateThrough } from '../../src/local/migrate.ts'
-import { serveNeon, type NeonEndpoint } from '../../src/local/neonEndpoint.ts'
-import { openPostgres } from '../../src/local/postgres.ts'
-import type { LocalDatabase } from '../../src/local/database.ts'
 import { consumePlays } from '../../src/plays/consumePlays.ts'
 import { insertRow, unconditionally } from '../support/clipRows.ts'
-import { startPostgres, type TemporaryPostgres } from '../support/temporaryPostgres.ts'
+import { startMigratedPostgres, type MigratedPostgres } from '../support/migratedPostgres.ts'
 
-const databaseUrl = 'postgresql://clips:clips@localhost/clips'
-
-let postgres: TemporaryPostgres
-let pool: LocalDatabase
-let endpoint: NeonEndpoint
+let postgres: MigratedPostgres
 let db: Database
 /** A session of the test's own. */
 let other: Client
 
 beforeAll(async () => {
-  postgres = await startPostgres()
-  pool = openPostgres(postgres.url)
-  endpoint = await serveNeon(pool)
-  await migrateThrough({ databaseUrl, endpoint: endpoint.url })
-  db = connect({ url: databaseUrl, endpoint: endpoint.url })
+  postgres = await startMigratedPostgres()
+  db = postgres.db
   other = new Client({ connectionString: postgres.url })
   await other.connect()
 })
 afterAll(async () => {
   await other.end()
-  await endpoint.close()
-  await pool.close()
-  postgres.stop()
+  await postgres.stop()
 })
 beforeEach(async () => {
-  await neon(databaseUrl).query(
-    'truncate clips, idempotency_keys, used_clip_ids, play_events, library_days cascade',
-  )
+  await db.$client.query('truncate clips, idempotency_keys, used_clip_ids, play_events, library_days cascade')
 })
 
 const rowOf = (id: string) => {
@@ -64,9 +48,7 @@ async function whileHeld<Result>(
   const working = work()
   working.catch(() => {})
   await vi.waitFor(async () => {
-    const waiting = await neon(databaseUrl).query(
-      `select 1 from pg_stat_activity where wait_event_type = 'Lock'`,
-    )
+    const waiting = await db.$client.query(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`)
     expect(waiting).toHaveLength(1)
   })
   await other.query(end)
@@ -188,13 +170,13 @@ describe('a batch of plays', () => {
     const clips = Array.from({ length: 10 }, () => uuidv7())
     for (const id of clips) await insertRow(db, rowOf(id))
     const broken = clips[6] ?? ''
-    await neon(databaseUrl).query(
+    await db.$client.query(
       `alter table clips add constraint broken check (id <> '${broken}' or play_count = 0)`,
     )
     const events = clips.map(startOf)
     const results = await consume(events)
     expect(results).toEqual(clips.map((id) => (id === broken ? 'retry' : 'ack')))
-    await neon(databaseUrl).query('alter table clips drop constraint broken')
+    await db.$client.query('alter table clips drop constraint broken')
     // The queue delivers it again, and may deliver the others twice.
     expect(await consume(events)).toEqual(clips.map(() => 'ack'))
     for (const id of clips) expect(await countOf(id)).toBe(1)

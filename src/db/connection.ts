@@ -21,7 +21,7 @@ class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
 
-/** A statement without an answer for this long has failed. */
+/** A statement without an answer for this long has failed. Postgres ends it a second before (migrations/0003_statement_timeout.sql). */
 const queryTimeoutMs = 10_000
 
 /** Connects. Nothing is opened before the first statement. */

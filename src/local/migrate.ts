@@ -56,9 +56,13 @@ function parseHost(databaseUrl: string): string {
   )
 }
 
+/** A migration, or its wait for another run, may take longer than the database lets a statement run. */
+const liftTimeout = (sql: Sql) => sql`set local statement_timeout = 0`
+
 /** The time of the newest migration in the journal. Its name and columns are those of drizzle-kit. */
 async function lastApplied(sql: Sql): Promise<number> {
   const results = await sql.transaction([
+    liftTimeout(sql),
     // "if not exists" alone fails if two runs create it at the same time.
     sql`select pg_advisory_xact_lock(hashtext('drizzle.__drizzle_migrations'))`,
     sql`create schema if not exists drizzle`,
@@ -72,6 +76,7 @@ async function lastApplied(sql: Sql): Promise<number> {
 async function apply(sql: Sql, { folderMillis, hash, sql: statements }: MigrationMeta): Promise<void> {
   try {
     await sql.transaction([
+      liftTimeout(sql),
       sql`lock table drizzle.__drizzle_migrations in share row exclusive mode`,
       sql.query(`do $$ begin
         if exists (select from drizzle.__drizzle_migrations where created_at >= ${folderMillis}) then

@@ -37,6 +37,8 @@ const query = neon(databaseUrl)
 const idOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
 const clipId = `('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid`
 const fill = [
+  // One session does all of this, because it is done in turn.
+  `set statement_timeout = 0`,
   `insert into clips (id, title, artist, genre, tags, content_type, size, duration, sha256, created_at, play_count, trend)
     select ${clipId}, 'Clip ' || n, 'Artist ' || n % 5000, 'genre ' || n % 40, array['tag ' || n % 300, 'tag ' || n % 7],
       'audio/mpeg', 480000, 1 + n % 60, encode(sha256(n::text::bytea), 'hex'), now() - n * interval '1 minute', 0, 0

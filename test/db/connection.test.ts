@@ -39,6 +39,16 @@ describe('without Postgres', () => {
     await expectProblem(response, 503, 'database-unavailable')
   })
 
+  it('a statement that Postgres ends because it takes too long is a 503', async () => {
+    const message = 'canceling statement due to statement timeout'
+    const response = await withQueries(
+      async () => Response.json({ message, code: '57014', severity: 'ERROR' }, { status: 400 }),
+      async () => await callWith(env, '/api/clips'),
+    )
+    const problem = await expectProblem(response, 503, 'database-unavailable')
+    expect(JSON.stringify(problem)).not.toContain(message)
+  })
+
   it('an upload is refused, and leaves nothing in incoming/', async () => {
     const body = fixture('opus.opus')
     const headers = { ...asAdmin, 'Content-Type': 'audio/ogg' }

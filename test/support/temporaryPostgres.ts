@@ -7,8 +7,11 @@ import { freePort } from './freePort.ts'
 
 export type TemporaryPostgres = { url: string; stop: () => void }
 
-/** Starts an empty cluster on a free port. As root it runs as `nobody`, because Postgres refuses to run as root. */
-export async function startPostgres(): Promise<TemporaryPostgres> {
+/**
+ * Starts an empty cluster on a free port, with settings of Postgres beside the defaults. As root it runs as `nobody`,
+ * because Postgres refuses to run as root.
+ */
+export async function startPostgres(settings: Record<string, string> = {}): Promise<TemporaryPostgres> {
   const programs = newestPrograms('/usr/lib/postgresql')
   const folder = mkdtempSync(join(tmpdir(), 'clips-postgres-'))
   const data = join(folder, 'data')
@@ -21,7 +24,11 @@ export async function startPostgres(): Promise<TemporaryPostgres> {
   }
   const port = await freePort()
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync')
-  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off`
+  const given = { listen_addresses: '127.0.0.1', fsync: 'off', ...settings }
+  const options = [
+    `-p ${port} -k ${folder}`,
+    ...Object.entries(given).map(([name, value]) => `-c ${name}=${value}`),
+  ].join(' ')
   run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start')
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,

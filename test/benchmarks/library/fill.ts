@@ -6,12 +6,10 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Failure, printError } from '../../../src/local/failure.ts'
-import { migrateThrough } from '../../../src/local/migrate.ts'
-import { serveNeon } from '../../../src/local/neonEndpoint.ts'
 import { openPgliteFolder } from '../../../src/local/pglite.ts'
 import { claimStateFolder } from '../../../src/local/pidFile.ts'
 import { openPostgres } from '../../../src/local/postgres.ts'
-import { fillDatabase } from './fillDatabase.ts'
+import { fillNewDatabase } from './fillDatabase.ts'
 import { createLibrary } from './generator.ts'
 
 async function main(): Promise<void> {
@@ -20,10 +18,13 @@ async function main(): Promise<void> {
   const database =
     postgres === undefined ? await openPgliteFolder(join(state, 'postgres')) : openPostgres(postgres)
   try {
-    await migrate(database)
     const until = new Date(new Date().toISOString().slice(0, 10))
     const library = createLibrary({ clips, seed, skewed, until })
-    const { rows, insertMs, indexMs, rebuildMs } = await fillDatabase(database, library, showProgress(clips))
+    const { rows, insertMs, indexMs, rebuildMs } = await fillNewDatabase(
+      database,
+      library,
+      showProgress(clips),
+    )
     console.log(rows)
     console.log(
       `rows in ${seconds(insertMs)}, indexes in ${seconds(indexMs)}, rebuilt and vacuumed in ${seconds(rebuildMs)}`,
@@ -51,18 +52,6 @@ function readOptions() {
     )
   }
   return { ...values, clips, seed }
-}
-
-async function migrate(database: Parameters<typeof serveNeon>[0]): Promise<void> {
-  const endpoint = await serveNeon(database)
-  try {
-    await migrateThrough({
-      databaseUrl: 'postgresql://clips:clips@localhost/clips',
-      endpoint: endpoint.url,
-    })
-  } finally {
-    await endpoint.close()
-  }
 }
 
 function showProgress(clips: number): (written: number) => void {

@@ -1,6 +1,8 @@
-/** Writes a generated library into an empty, migrated database. */
+/** Writes a generated library into an empty database. */
 import type { LocalDatabase } from '../../../src/local/database.ts'
 import { Failure } from '../../../src/local/failure.ts'
+import { migrateThrough } from '../../../src/local/migrate.ts'
+import { serveNeon } from '../../../src/local/neonEndpoint.ts'
 import type { Library } from './generator.ts'
 import { createPlays } from './plays.ts'
 import {
@@ -22,6 +24,20 @@ export type FillReport = {
   insertMs: number
   indexMs: number
   rebuildMs: number
+}
+
+/** Migrates the database first, through an endpoint of its own. */
+export async function fillNewDatabase(...args: Parameters<typeof fillDatabase>): Promise<FillReport> {
+  const endpoint = await serveNeon(args[0])
+  try {
+    await migrateThrough({
+      databaseUrl: 'postgresql://clips:clips@localhost/clips',
+      endpoint: endpoint.url,
+    })
+  } finally {
+    await endpoint.close()
+  }
+  return await fillDatabase(...args)
 }
 
 export async function fillDatabase(

@@ -2,7 +2,7 @@
  * What lists, searches and statistics cost as the library grows: the time and the buffers that the database itself reports
  * for the statements that the product sends. On a Postgres server of its own (Debian's `postgresql`), or in PGlite.
  *
- *   npm run bench:search -- [--sizes 1000,100000,1000000] [--pglite] [--skewed] [--rounds 20] [--plans] [--seed 1]
+ *   npm run bench:search -- [--sizes 1000,100000,1000000] [--pglite] [--skewed] [--rounds 40] [--plans] [--seed 1]
  */
 import { parseArgs } from 'node:util'
 import { Failure, printError } from '../../../src/local/failure.ts'
@@ -30,7 +30,7 @@ function readOptions() {
       pglite: { type: 'boolean', default: false },
       skewed: { type: 'boolean', default: false },
       plans: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: '40' },
       seed: { type: 'string', default: '1' },
     },
   })

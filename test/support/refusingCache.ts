@@ -11,15 +11,18 @@ import { contextWith, uncached } from './product.ts'
 
 export type Job = { body: unknown; options: QueueSendOptions | undefined }
 
-/** The product with a cache that refuses purges while `refuses` is true, and the jobs that it sent to the queue. */
-export function product(changed: Partial<Env> = {}) {
+/**
+ * The product with a cache that refuses purges while `refuses` is true, and the jobs that it sent to the queue. `nowMs` is the
+ * cache's clock.
+ */
+export function product(changed: object = {}, nowMs = Date.now) {
   const jobs: Job[] = []
   const send: Queue['send'] = async (body, options) => {
     jobs.push({ body, options })
     return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } }
   }
-  const bindings = { ...env, JOBS: { ...env.JOBS, send }, ...changed }
-  const cache = cacheInFront(uncached(bindings).fetch)
+  const bindings: Env = Object.assign({ ...env }, { JOBS: { ...env.JOBS, send } }, changed)
+  const cache = cacheInFront(uncached(bindings).fetch, nowMs)
   const state = { refuses: true }
   const purge = async (tags: string[]) => {
     if (state.refuses) throw new Error('purge refused: rate limited')
@@ -27,7 +30,7 @@ export function product(changed: Partial<Env> = {}) {
   }
   const context = contextWith({ fetch: cache.fetch, purge })
   const ask = async (path: string, init: RequestInit = {}) =>
-    await app.fetch(new Request(`https://clips.test${path}`, init), bindings, context)
+    await app.fetch(new Request(new URL(path, 'https://clips.test'), init), bindings, context)
   return { ask, jobs, state, purge, cache }
 }
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { createApiKey, listApiKeys, revokeKey } from './access/apiKeys.ts'
+import { assumeAnonymous } from './access/authenticate.ts'
 import { createLink } from './access/signedLinks.ts'
 import { streamCachedClip, streamClip } from './audio/streamClip.ts'
 import { createClip, FormClip } from './clips/createClip.ts'
@@ -13,6 +14,7 @@ import { listClips } from './clips/listClips.ts'
 import { updateClip } from './clips/updateClip.ts'
 import { connectDatabase, isDatabaseUnavailable } from './db/connection.ts'
 import { provideCache } from './http/cache.ts'
+import { readForwarded } from './http/cacheable.ts'
 import { allowOrigins } from './http/cors.ts'
 import { defaultNoStore, limitHeaderSize, requireUtf8Query, securityHeaders } from './http/headers.ts'
 import { openApiDocument } from './http/openApi.ts'
@@ -64,9 +66,14 @@ app.get('/', (c) => c.redirect('/api/docs'))
 app.notFound(renderNotFound)
 app.onError(renderErrors(toProblem))
 
-/** The app of the Cached entrypoint: plain responses about public audio, the same for everyone. */
+/**
+ * The app of the Cached entrypoint: plain responses that are the same for everyone. The audio comes first: it needs neither
+ * settings nor a database.
+ */
 export const cachedApp = createRouter()
 cachedApp.openapiRoutes([streamCachedClip] as const)
+cachedApp.use(readForwarded, loadSettings, connectDatabase, assumeAnonymous)
+cachedApp.openapiRoutes([listClips, getClip] as const)
 cachedApp.onError(renderErrors(toProblem))
 
 /** The sections of the document. */

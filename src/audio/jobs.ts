@@ -6,7 +6,7 @@ import { selectRowStates } from '../db/maintenance.ts'
 import type { CachedEntrypoint } from '../http/cache.ts'
 import { describeError, logLine } from '../http/log.ts'
 import { deleteAudio, syncMetadata, type Synced } from './objects.ts'
-import { cacheTag } from './readAudio.ts'
+import { purgeClips } from './purgeCache.ts'
 
 /**
  * `purge`: give the audio the visibility of its row, then purge the cache. `delete`: the same for a clip whose row was going
@@ -33,27 +33,6 @@ export async function sendJob(jobs: Queue, job: AudioJob): Promise<void> {
   }
 }
 
-/** A purge takes up to this many tags (Cloudflare, "Purge cache": operations per request). */
-const tagsPerPurge = 100
-
-/** Purges the audio of clips from the cache. False if the cache refused some of them, which the log shows. */
-export async function purgeCache(
-  cached: Pick<CachedEntrypoint, 'purge'>,
-  clipIds: string[],
-): Promise<boolean> {
-  let purged = true
-  for (let first = 0; first < clipIds.length; first += tagsPerPurge) {
-    const ids = clipIds.slice(first, first + tagsPerPurge)
-    try {
-      await cached.purge(ids.map(cacheTag))
-    } catch (error) {
-      purged = false
-      logLine('warn', 'purge-refused', { clip: ids.join(' '), error: describeError(error) })
-    }
-  }
-  return purged
-}
-
 /** What jobs and scheduled steps work on. */
 export type Stores = { db: Database; bucket: R2Bucket; cached: Pick<CachedEntrypoint, 'purge'> }
 
@@ -71,7 +50,7 @@ export async function consumeJobs(jobs: Map<Message, AudioJob>, stores: Stores):
     if (clip) ready.set(message, clip)
   }
   const clips = new Set([...ready.values()].map(({ clip }) => clip))
-  const purged = await purgeCache(stores.cached, [...clips])
+  const purged = await purgeClips(stores.cached, [...clips])
   for (const message of jobs.keys()) {
     const clip = ready.get(message)
     const delaySeconds = clip && purged ? await finish(clip, stores.db) : retrySeconds

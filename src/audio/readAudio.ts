@@ -7,6 +7,7 @@ import { mayNotRead } from '../access/permissions.ts'
 import { Problem } from '../http/problem.ts'
 import { awaitStorage, briefTimeoutMs, retryStorageRead } from '../http/storage.ts'
 import { audioFileName, audioFileNameLike } from './audioFormats.ts'
+import { clipTag } from './purgeCache.ts'
 import { audioKey, readMetadata, type AudioMetadata } from './objects.ts'
 import { contentRange, satisfy, unsatisfiedRange, type RangeSpec } from './range.ts'
 
@@ -124,14 +125,6 @@ function r2Range(range: RangeSpec): R2Range {
  */
 const edgeCacheControl = 'max-age=86400, stale-while-revalidate=60, stale-if-error=86400'
 
-/** The cache tag by which a clip's audio is purged. */
-export function cacheTag(clipId: string): string {
-  return `clip:${clipId}`
-}
-
-/** Headers for the cache only. The default entrypoint removes them. */
-export const edgeHeaders = ['Cloudflare-CDN-Cache-Control', 'Cache-Tag']
-
 /**
  * Bytes from a stranger may be HTML that poses as audio. Type and `nosniff` already forbid showing it as a page; if a browser
  * did, this leaves it no script, style, form or frame. Browsers show audio that is opened in a tab as a small document
@@ -165,7 +158,7 @@ function caching(clipId: string, visibility: AudioMetadata['visibility']): Recor
   return {
     'Cache-Control': 'public, max-age=31536000, immutable, no-transform',
     'Cloudflare-CDN-Cache-Control': edgeCacheControl,
-    'Cache-Tag': cacheTag(clipId),
+    'Cache-Tag': clipTag(clipId),
   }
 }
 

@@ -5,7 +5,13 @@
  * decided here, in front of it. The cache, or R2, gets plain requests: the whole, one range, or HEAD. Its answer gives the
  * audio's tag, date and size, and these decide.
  */
-import { evaluatePreconditions, parseHttpDate, passesIfRange, type Validators } from '../http/conditions.ts'
+import {
+  evaluatePreconditions,
+  notModified,
+  parseHttpDate,
+  passesIfRange,
+  type Validators,
+} from '../http/conditions.ts'
 import { Problem } from '../http/problem.ts'
 import { layOutByteranges, sendByteranges } from './multipartByteranges.ts'
 import {
@@ -114,13 +120,6 @@ function unsatisfiable(size: number): Problem {
     detail: `The audio has ${size} bytes.`,
     headers: { 'Content-Range': unsatisfiedRange(size), 'Accept-Ranges': 'bytes' },
   })
-}
-
-/** A 304 repeats these headers of the 200 (§15.4.5). `Vary` is added where it is known. */
-function notModified(described: Headers): Response {
-  const headers = new Headers()
-  for (const name of ['ETag', 'Cache-Control']) headers.set(name, described.get(name) ?? '')
-  return new Response(null, { status: 304, headers })
 }
 
 /** A 206 with several parts, whose body is sent while it is read. */

@@ -6,6 +6,7 @@ import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { authenticate, requireScope } from '../access/authenticate.ts'
 import { rateLimit } from '../access/rateLimit.ts'
 import { incomingKey } from '../audio/objects.ts'
+import { purgeLists } from '../audio/purgeCache.ts'
 import { deleteStaged, stageUpload } from '../audio/stageUpload.ts'
 import { surviveDisconnect } from '../http/headers.ts'
 import { json, needsKey, problems, requestHeaders } from '../http/responses.ts'
@@ -124,6 +125,7 @@ export const createClip = defineOpenAPIRoute({
         })
       }
       await attempt.complete(created)
+      if (created.clip.visibility === 'public') await purgeLists(c.var.cached)
       return c.json(created.clip, 201, headersOf(created))
     } catch (error) {
       upload?.cancel(error)

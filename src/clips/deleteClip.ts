@@ -3,8 +3,9 @@ import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi'
 import { authenticate, requireScope } from '../access/authenticate.ts'
 import { changeableClip } from '../access/permissions.ts'
 import { rateLimit } from '../access/rateLimit.ts'
-import { purgeCache, sendJob } from '../audio/jobs.ts'
+import { sendJob } from '../audio/jobs.ts'
 import { deleteAudioOrLog } from '../audio/objects.ts'
+import { purgeClips } from '../audio/purgeCache.ts'
 import { deleteClipRow } from '../db/clips.ts'
 import { surviveDisconnect } from '../http/headers.ts'
 import { needsKey, NoQuery, problems } from '../http/responses.ts'
@@ -41,7 +42,7 @@ export const deleteClip = defineOpenAPIRoute({
     })
     // No clip ever gets this id again, so nothing else can be at this key.
     await deleteAudioOrLog(c.env.BUCKET, id)
-    await purgeCache(c.var.cached, [id])
+    await purgeClips(c.var.cached, [id])
     return c.body(null, 204)
   },
 })

@@ -3,6 +3,7 @@ import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { authenticate } from '../access/authenticate.ts'
 import { visibleTo } from '../access/permissions.ts'
 import { rateLimit } from '../access/rateLimit.ts'
+import { listsTag } from '../audio/purgeCache.ts'
 import {
   clipOrders,
   selectClips,
@@ -10,6 +11,7 @@ import {
   type ClipOrderName,
   type Visible,
 } from '../db/clipSearch.ts'
+import { cachingHeaders, notModifiedResponse, ReadConditions, throughCache } from '../http/cacheable.ts'
 import { json, problems } from '../http/responses.ts'
 import { inOrder, queryInteger } from '../http/router.ts'
 import { publicOrigin } from '../http/settings.ts'
@@ -78,29 +80,34 @@ export const listClips = defineOpenAPIRoute({
       'Public clips, and private ones of the same key with the scope `read`; all with `admin`. Newest first, unless ' +
       '`sort` says otherwise.',
     middleware: checks,
-    request: { query: ListQuery },
+    request: { query: ListQuery, headers: ReadConditions },
     responses: {
-      200: json('A page of clips.', ClipPage, { Link: 'The next page, `rel="next"` (RFC 8288).' }),
-      ...problems(checks, 'bad-cursor', 'invalid-fields'),
+      200: json('A page of clips.', ClipPage, {
+        Link: 'The next page, `rel="next"` (RFC 8288).',
+        ...cachingHeaders,
+      }),
+      304: notModifiedResponse,
+      ...problems(checks, 'bad-cursor', 'invalid-fields', 'precondition-failed'),
     },
   }),
-  handler: async (c) => {
-    const query = c.req.valid('query')
-    const filter = filterOf(query, visibleTo(c.var.caller))
-    const cursorQuery = JSON.stringify({ sort: query.sort, ...filter })
-    const { form } = clipOrders[query.sort]
-    const after = query.cursor === undefined ? undefined : await readCursor(query.cursor, cursorQuery, form)
-    // One row more than the page shows whether there is a next page.
-    const rows = await selectClips(c.var.db, filter, query.sort, after, query.limit + 1)
-    const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
-    const next = last ? await writeCursor({ value: last.orderedBy, id: last.id }, cursorQuery) : null
-    if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
-    const origin = publicOrigin(c)
-    return c.json(
-      { items: rows.slice(0, query.limit).map((row) => showClip(row, origin)), next_cursor: next },
-      200,
-    )
-  },
+  handler: async (c) =>
+    await throughCache(c, { path: '/api/clips', tags: [listsTag] }, async () => {
+      const query = c.req.valid('query')
+      const filter = filterOf(query, visibleTo(c.var.caller))
+      const cursorQuery = JSON.stringify({ sort: query.sort, ...filter })
+      const { form } = clipOrders[query.sort]
+      const after = query.cursor === undefined ? undefined : await readCursor(query.cursor, cursorQuery, form)
+      // One row more than the page shows whether there is a next page.
+      const rows = await selectClips(c.var.db, filter, query.sort, after, query.limit + 1)
+      const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
+      const next = last ? await writeCursor({ value: last.orderedBy, id: last.id }, cursorQuery) : null
+      if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
+      const origin = publicOrigin(c)
+      return c.json(
+        { items: rows.slice(0, query.limit).map((row) => showClip(row, origin)), next_cursor: next },
+        200,
+      )
+    }),
 })
 
 function filterOf(query: ListQuery, visible: Visible): ClipFilter {

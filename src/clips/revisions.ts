@@ -1,16 +1,11 @@
 /**
- * Conditional requests about a clip's JSON (RFC 9110 §13.2.2). The JSON has no date, because a play changes it without one,
+ * Conditional changes of a clip (RFC 9110 §13.2.2). The JSON has no date, because a play changes it without one,
  * so conditions with a date are ignored (§13.1.3, §13.1.4).
  */
 import type { ClipRow } from '../db/schema.ts'
-import { evaluatePreconditions, parseTags, type Verdict } from '../http/conditions.ts'
+import { parseTags } from '../http/conditions.ts'
 import { Problem } from '../http/problem.ts'
-import { clipETag, revisionOf } from './clip.ts'
-
-/** For a read: the whole ETag is compared. */
-export function evaluateRead(headers: Headers, row: ClipRow): Verdict {
-  return evaluatePreconditions(headers, { etag: clipETag(row), lastModified: undefined })
-}
+import { revisionOf } from './clip.ts'
 
 /** The revisions of a clip that a change applies to: only these, or all except these. */
 type Revisions = { only: number[] } | { except: number[] }

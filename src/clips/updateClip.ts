@@ -3,8 +3,9 @@ import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi'
 import { authenticate, requireScope } from '../access/authenticate.ts'
 import { changeableClip } from '../access/permissions.ts'
 import { rateLimit } from '../access/rateLimit.ts'
-import { purgeCache, sendJob } from '../audio/jobs.ts'
+import { sendJob } from '../audio/jobs.ts'
 import { syncMetadata } from '../audio/objects.ts'
+import { purgeClips, purgeJson } from '../audio/purgeCache.ts'
 import { clearPurgePending, updateClip as updateClipRow } from '../db/clips.ts'
 import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
 import type { CachedEntrypoint } from '../http/cache.ts'
@@ -74,6 +75,7 @@ export const updateClip = defineOpenAPIRoute({
       if (changesVisibility) await sendJob(c.env.JOBS, { kind: 'purge', clip: id })
       return await updateClipRow(db, id, patch, before)
     })
+    if (!row.purgePending) await purgeJson(c.var.cached, id)
     const purgePending = row.purgePending && !(await publishVisibility(db, c.env.BUCKET, c.var.cached, id))
     c.header('ETag', clipETag({ ...row, purgePending }))
     return c.json(showClip({ ...row, purgePending }, publicOrigin(c)), 200)
@@ -90,8 +92,12 @@ async function publishVisibility(
   cached: CachedEntrypoint,
   id: string,
 ): Promise<boolean> {
-  const { inSync, revision } = await syncMetadata(bucket, db, id)
-  // A purge before the metadata is right would let the cache store the old audio again.
-  if (!inSync || revision === undefined || !(await purgeCache(cached, [id]))) return false
+  let purged = false
+  // The purge comes second: before the metadata is right, the cache would store the old audio again. It comes even if R2
+  // fails, because the JSON shows the row.
+  const { inSync, revision } = await syncMetadata(bucket, db, id).finally(async () => {
+    purged = await purgeClips(cached, [id])
+  })
+  if (!inSync || revision === undefined || !purged) return false
   return await retry(async () => await clearPurgePending(db, id, revision), isDatabaseUnavailable)
 }

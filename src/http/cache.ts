@@ -8,6 +8,9 @@ export type CachedEntrypoint = {
   purge: (tags: string[]) => Promise<void>
 }
 
+/** Headers for the cache only. The default entrypoint removes them. */
+export const edgeHeaders = ['Cloudflare-CDN-Cache-Control', 'Cache-Tag']
+
 declare module 'hono' {
   interface ContextVariableMap {
     cached: CachedEntrypoint

@@ -43,6 +43,12 @@ function passesNoneMatch(headers: Headers, current: Validators): boolean {
   return since === undefined || current.lastModified === undefined || current.lastModified > since
 }
 
+/** A 304 repeats these headers of the 200 (§15.4.5). `Vary` is added where it is known. */
+export function notModified(described: Headers): Response {
+  const repeated = [...described].filter(([name]) => ['etag', 'cache-control', 'age'].includes(name))
+  return new Response(null, { status: 304, headers: repeated })
+}
+
 /** Step 5: whether `Range` applies. A date must be exactly the one that was sent (§13.1.5). */
 export function passesIfRange(headers: Headers, current: Validators): boolean {
   const ifRange = headers.get('If-Range')

@@ -4,6 +4,13 @@ import type { MiddlewareHandler } from 'hono'
 import { messageFor, wholeNumberMessage } from './messages.ts'
 import { Problem, type FieldError, type Place, type ProblemName } from './problem.ts'
 
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** True in the Cached entrypoint, for a request that the default entrypoint has checked and forwarded. */
+    isForwarded: boolean | undefined
+  }
+}
+
 /** The bindings of every route. A file that sets a variable declares it in hono's `ContextVariableMap`. */
 export type AppEnv = { Bindings: Env }
 
@@ -12,12 +19,17 @@ export type Middleware = MiddlewareHandler<AppEnv>
 /** A check of a route, and the problems that it may throw. */
 export type Check<Name extends ProblemName = ProblemName> = Middleware & { problems: readonly Name[] }
 
-/** Makes a check. A route that uses it declares its problems too (`problems` in responses.ts). */
+/**
+ * Makes a check. A route that uses it declares its problems too (`problems` in responses.ts). The default entrypoint runs it,
+ * and the Cached entrypoint does not repeat it: what is forwarded says nothing of its sender.
+ */
 export function check<Name extends ProblemName>(
   problems: readonly Name[],
   middleware: Middleware,
 ): Check<Name> {
-  return Object.assign(middleware, { problems })
+  const unlessForwarded: Middleware = async (c, next) =>
+    c.get('isForwarded') ? await next() : await middleware(c, next)
+  return Object.assign(unlessForwarded, { problems })
 }
 
 export function isCheck(middleware: object): middleware is Check {

@@ -2,7 +2,8 @@
  * Reconciles R2 with Postgres. One pass lists the objects of all clips and asks Postgres about them; another samples rows and
  * looks for their audio. README.md says what is deleted, repaired and reported, and why nothing else is.
  */
-import { purgeCache, type Stores } from '../audio/jobs.ts'
+import type { Stores } from '../audio/jobs.ts'
+import { purgeClips } from '../audio/purgeCache.ts'
 import { audioKey, clipIdOf, clipsPrefix, incomingPrefix } from '../audio/objects.ts'
 import { selectIdsAfter, selectRowStates } from '../db/maintenance.ts'
 import { retryStorageRead } from '../http/storage.ts'
@@ -86,7 +87,7 @@ export async function reconcile(
     await saveState(stores.db, { ...run.state, pass: addTallies(run.state.pass, run.done) }).catch(() => {})
     throw error
   } finally {
-    await purgeCache(stores.cached, [...run.toPurge])
+    await purgeClips(stores.cached, [...run.toPurge])
   }
 }
 

@@ -1,6 +1,7 @@
 /** Repairs and purges the clips whose purge is pending: the queue gave up on them, or the reconciler marked them. */
 import { z } from 'zod'
-import { purgeCache, type Stores } from '../audio/jobs.ts'
+import type { Stores } from '../audio/jobs.ts'
+import { purgeClips } from '../audio/purgeCache.ts'
 import { syncMetadata, type Synced } from '../audio/objects.ts'
 import { clearPurgePending } from '../db/clips.ts'
 import type { Database } from '../db/connection.ts'
@@ -22,7 +23,7 @@ export async function retryPurges({ db, bucket, cached }: Stores): Promise<Recor
     const synced = await syncVisibility(bucket, db, id)
     if (synced?.inSync) ready.set(id, synced)
   }
-  if (ready.size === 0 || !(await purgeCache(cached, [...ready.keys()]))) {
+  if (ready.size === 0 || !(await purgeClips(cached, [...ready.keys()]))) {
     return { purged: 0, pending: pending.length }
   }
   await Promise.all([...ready].map(async ([id, synced]) => await clearUnlessRepaired(db, id, synced)))

@@ -172,7 +172,7 @@ describe('a batch of jobs', () => {
     const purge = async (tags: string[]) => void purges.push(tags)
     const bodies = [...clips.map((id) => jobOf(id)), jobOf(first), { kind: 'nonsense' }]
     const results = await deliverAll(bodies, { purge, bucket: without('put') })
-    expect(purges).toEqual([clips.slice(0, 2).map((id) => `clip:${id}`)])
+    expect(purges).toEqual([[...clips.slice(0, 2).map((id) => `clip:${id}`), 'lists']])
     expect(results).toEqual([acked, acked, again(20), acked, acked])
   })
 

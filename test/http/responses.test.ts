@@ -68,7 +68,7 @@ it('every route of the app but pages and the document is declared', () => {
 
 describe('the typed client', () => {
   it('knows paths, parameters, statuses and bodies', async () => {
-    const response = await client.api.clips.$get({ query: { limit: '1', sort: 'newest' } })
+    const response = await client.api.clips.$get({ query: { limit: '1', sort: 'newest' }, header: {} })
     if (response.status !== 200) throw new Error(`status ${response.status}`)
     const { items, next_cursor: next } = await response.json()
     expect(items).toEqual(expect.any(Array))

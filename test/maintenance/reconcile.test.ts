@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { neon } from '@neondatabase/serverless'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { cacheTag } from '../../src/audio/readAudio.ts'
+import { clipTag, listsTag } from '../../src/audio/purgeCache.ts'
 import { readMetadata, audioKey } from '../../src/audio/objects.ts'
 import { editRow } from '../support/clipRows.ts'
 import { readSettings } from '../../src/http/settings.ts'
@@ -44,7 +44,7 @@ describe('objects and rows', () => {
     expect(await storedKeys()).toHaveLength(4)
     expect(await runLater(1.02)).toMatchObject({ deletedOrphans: 2, scanned: 4, finishedPass: true })
     expect(await storedKeys()).toEqual([audioKey(a), `clips/${a}/waveform`])
-    expect(purged).toHaveLength(1)
+    expect(purged).toEqual([clipTag(b), listsTag])
     expect(await countRows()).toBe(1)
   })
 
@@ -111,8 +111,8 @@ describe('the visibility of audio', () => {
     for (let run = 0; run < 3; run += 1) await runCron(new Date(), env, async (some) => void tags.push(some))
     expect([await visibilityOf(a), await visibilityOf(b)]).toEqual(['public', 'private'])
     expect(tags).toEqual([
-      [cacheTag(a), cacheTag(b)],
-      [cacheTag(a), cacheTag(b)],
+      [clipTag(a), clipTag(b), listsTag],
+      [clipTag(a), clipTag(b), listsTag],
     ])
     const object = await env.BUCKET.get(audioKey(b))
     expect(await object?.text()).toBe(b)

@@ -11,6 +11,7 @@ import { deleteClip } from './clips/deleteClip.ts'
 import { getClip } from './clips/getClip.ts'
 import { ClipImport } from './clips/importUrl.ts'
 import { listClips } from './clips/listClips.ts'
+import { listFacets } from './clips/listFacets.ts'
 import { updateClip } from './clips/updateClip.ts'
 import { connectDatabase, isDatabaseUnavailable } from './db/connection.ts'
 import { provideCache } from './http/cache.ts'
@@ -38,6 +39,7 @@ publicApp.use('/api/clips/:id/stream', countPlay)
 /** Every operation of the API. Each route is declared beside its handler. */
 export const routes = [
   listClips,
+  listFacets,
   createClip,
   getClip,
   updateClip,
@@ -73,7 +75,7 @@ app.onError(renderErrors(toProblem))
 export const cachedApp = createRouter()
 cachedApp.openapiRoutes([streamCachedClip] as const)
 cachedApp.use(readForwarded, loadSettings, connectDatabase, assumeAnonymous)
-cachedApp.openapiRoutes([listClips, getClip] as const)
+cachedApp.openapiRoutes([listClips, listFacets, getClip] as const)
 cachedApp.onError(renderErrors(toProblem))
 
 /** The sections of the document. */

@@ -85,6 +85,6 @@ async function lookUpInStorage(c: Context<AppEnv>, hash: string): Promise<Caller
 }
 
 /** RFC 9110 §11.6.1: a 401 names the scheme. */
-function unauthorized(detail: string): Problem {
+export function unauthorized(detail: string): Problem {
   return new Problem('unauthorized', { detail, headers: { 'WWW-Authenticate': 'Bearer realm="clips"' } })
 }

@@ -43,8 +43,8 @@ const Tags = z
   .transform((sent) => [...new Set(sent)])
   .pipe(z.array(z.string()).max(maxTags, `Must have at most ${maxTags} tags.`))
   .openapi(docs.tags)
-const License = line(100).openapi(docs.license)
-const Visibility = z.enum(['public', 'private']).openapi(docs.visibility)
+export const License = line(100).openapi(docs.license)
+export const Visibility = z.enum(['public', 'private']).openapi(docs.visibility)
 
 /** The fields of a new clip. Missing ones are read from the file. */
 export const NewClipFields = z.strictObject({

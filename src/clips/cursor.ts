@@ -1,35 +1,59 @@
-/** Keyset cursors: the position after which a list continues. They are opaque, and bound to the query they came from. */
+/** Keyset cursors: where a list goes on. They are opaque, have a version, and are bound to the query they came from. */
 import { z } from 'zod'
-import type { ClipPosition } from '../db/clipSearch.ts'
+import { Spellings, type ListCursor } from '../db/clipSearch.ts'
 import { Problem } from '../http/problem.ts'
 
-const CursorContent = z.tuple([z.string(), z.uuid(), z.string()])
+const version = 2
 
-/** The cursor for the page after `position` in the list of `query`. */
-export async function writeCursor({ value, id }: ClipPosition, query: string): Promise<string> {
-  const content = JSON.stringify([value, id, await fingerprint(query)])
-  return new TextEncoder().encode(content).toBase64({ alphabet: 'base64url', omitPadding: true })
+const CursorContent = z.tuple([
+  z.literal(version),
+  z.string(),
+  z.int().min(0).max(11),
+  z.string(),
+  z.uuid(),
+  z.iso.datetime().refine((at) => at.length < 30),
+  Spellings.nullable(),
+])
+
+/** The cursor for the page that follows in the list of `query`. */
+export async function writeCursor({ position, state }: ListCursor, query: string): Promise<string> {
+  const { tier, value, id } = position
+  const content = [
+    version,
+    await fingerprint(query),
+    tier,
+    value,
+    id,
+    state.startedAt,
+    state.spellings ?? null,
+  ]
+  const bytes = new TextEncoder().encode(JSON.stringify(content))
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
 }
 
-/** The position in a cursor. Throws `bad-cursor` if it is malformed, or came from another query. */
+/**
+ * Reads a cursor; `forms` are those of the value in each tier. Throws `bad-cursor` if it is malformed, or came from another
+ * query.
+ */
 export async function readCursor(
   cursor: string,
   query: string,
-  valueForm: z.ZodType<string>,
-): Promise<ClipPosition> {
+  forms: readonly z.ZodType<string>[],
+): Promise<ListCursor> {
   const content = CursorContent.safeParse(decode(cursor))
-  if (!content.success)
-    throw new Problem('bad-cursor', { detail: 'It is malformed. Start again without `cursor`.' })
-  const [value, id, queryOfCursor] = content.data
+  if (!content.success) throw malformed()
+  const [, queryOfCursor, tier, value, id, startedAt, spellings] = content.data
   if (queryOfCursor !== (await fingerprint(query))) {
     throw new Problem('bad-cursor', {
       detail: 'It came from a query with other parameters. Start again without `cursor`.',
     })
   }
-  if (!valueForm.safeParse(value).success) {
-    throw new Problem('bad-cursor', { detail: 'It is malformed. Start again without `cursor`.' })
-  }
-  return { value, id }
+  if (!forms[tier]?.safeParse(value).success) throw malformed()
+  return { position: { tier, value, id }, state: { startedAt, spellings: spellings ?? undefined } }
+}
+
+function malformed(): Problem {
+  return new Problem('bad-cursor', { detail: 'It is malformed. Start again without `cursor`.' })
 }
 
 function decode(cursor: string): unknown {

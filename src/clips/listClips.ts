@@ -1,56 +1,46 @@
 /** GET /api/clips: list and search, one page at a time. */
 import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { authenticate } from '../access/authenticate.ts'
-import { visibleTo } from '../access/permissions.ts'
 import { rateLimit } from '../access/rateLimit.ts'
 import { listsTag } from '../audio/purgeCache.ts'
 import {
   clipOrders,
+  relevanceTiers,
+  searchClips,
   selectClips,
   type ClipFilter,
-  type ClipOrderName,
-  type Visible,
+  type ClipOrder,
+  type ClipsPage,
+  type ListCursor,
 } from '../db/clipSearch.ts'
+import type { Database } from '../db/connection.ts'
 import { cachingHeaders, notModifiedResponse, ReadConditions, throughCache } from '../http/cacheable.ts'
 import { json, problems } from '../http/responses.ts'
 import { inOrder, queryInteger } from '../http/router.ts'
 import { publicOrigin } from '../http/settings.ts'
-import { searchText } from '../http/text.ts'
 import { Clip, showClip } from './clip.ts'
-import { Genre, Tag } from './clipFields.ts'
+import { ClipQuery, filterOf } from './clipQuery.ts'
 import { readCursor, writeCursor } from './cursor.ts'
+import { parseSearch, type SearchQuery } from './searchQuery.ts'
 
-const ListQuery = z.strictObject({
-  search: searchText(200).optional().openapi({
-    description: 'Words that all appear in title, description, artist or tags.',
-    example: 'rain',
-  }),
-  genre: Genre.optional(),
-  tag: z
-    .union([z.string(), z.array(z.string())])
-    .transform((sent) => [sent].flat())
-    .pipe(z.array(Tag).max(10, 'Must have at most 10 tags.'))
-    .default([])
-    .openapi({
-      type: 'array',
-      items: { type: 'string', minLength: 1, maxLength: 50 },
-      maxItems: 10,
-      description: 'May be repeated: all tags must match.',
-    }),
+const sorts = ['newest', 'oldest', 'popular', 'trending', 'title', 'duration', 'relevance'] as const
+
+const ListQuery = ClipQuery.extend({
   sort: z
-    .enum(['newest', 'popular', 'trending'] satisfies ClipOrderName[])
-    .default('newest')
+    .enum(sorts satisfies readonly (ClipOrder | 'relevance')[])
+    .optional()
     .openapi({
       description:
-        '`popular`: by plays. `trending`: by recent plays, whose weight halves every three days (UTC): the sum of ' +
-        'plays × 0.5^(age in days / 3).',
+        '`relevance`: the default with `search`; without one it is `newest`, the default otherwise. `popular`: by plays. ' +
+        '`trending`: by recent plays, whose weight halves every three days (UTC): the sum of plays × 0.5^(age in days / 3). ' +
+        '`title`: from A to Z. `duration`: the shortest first.',
     }),
   limit: queryInteger(1, 100)
     .default(20)
     .openapi({ description: 'Clips on a page.', example: 20, default: 20 }),
   cursor: z
     .string()
-    .max(2000)
+    .max(6000)
     .optional()
     .openapi({ description: '`next_cursor` of the previous page, with otherwise the same parameters.' }),
 })
@@ -93,26 +83,57 @@ export const listClips = defineOpenAPIRoute({
   handler: async (c) =>
     await throughCache(c, { path: '/api/clips', tags: [listsTag] }, async () => {
       const query = c.req.valid('query')
-      const filter = filterOf(query, visibleTo(c.var.caller))
-      const cursorQuery = JSON.stringify({ sort: query.sort, ...filter })
-      const { form } = clipOrders[query.sort]
-      const after = query.cursor === undefined ? undefined : await readCursor(query.cursor, cursorQuery, form)
-      // One row more than the page shows whether there is a next page.
-      const rows = await selectClips(c.var.db, filter, query.sort, after, query.limit + 1)
-      const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
-      const next = last ? await writeCursor({ value: last.orderedBy, id: last.id }, cursorQuery) : null
-      if (next !== null) c.header('Link', `<${nextPage(c.req.url, next)}>; rel="next"`)
+      const page = await readPage(c.var.db, query, filterOf(query, c.var.caller))
+      if (page.next !== null) c.header('Link', `<${nextPage(c.req.url, page.next)}>; rel="next"`)
       const origin = publicOrigin(c)
-      return c.json(
-        { items: rows.slice(0, query.limit).map((row) => showClip(row, origin)), next_cursor: next },
-        200,
-      )
+      return c.json({ items: page.rows.map((row) => showClip(row, origin)), next_cursor: page.next }, 200)
     }),
 })
 
-function filterOf(query: ListQuery, visible: Visible): ClipFilter {
-  const words = (query.search ?? '').split(/\s+/u).filter((word) => word !== '')
-  return { words, genre: query.genre, tags: [...new Set(query.tag)].toSorted(), visible }
+/** A statement reads only so much of a library. Where few clips match, so many statements look for the next page. */
+const maxStatements = 4
+
+/** Reads a page of the list, and the cursor of the next one; null after the last. */
+async function readPage(db: Database, query: ListQuery, filter: ClipFilter) {
+  const words = parseSearch(query.search ?? '')
+  const order = orderOf(query.sort, words)
+  const listed = JSON.stringify({ order, words, ...filter })
+  const forms = order === 'relevance' ? relevanceTiers : [clipOrders[order]]
+  let cursor = query.cursor === undefined ? undefined : await readCursor(query.cursor, listed, forms)
+  const found: ClipsPage['found'] = []
+  for (let statements = 0; statements < maxStatements; statements += 1) {
+    // One clip more than the page shows whether there is a next page.
+    const missing = query.limit + 1 - found.length
+    const page = await readSome(db, filter, words, order, cursor, missing)
+    found.push(...page.found)
+    cursor = page.stop && { position: page.stop, state: page.state }
+    if (!cursor || found.length > query.limit) {
+      const last = found.length > query.limit ? found[query.limit - 1] : undefined
+      cursor = last && { position: last.position, state: page.state }
+      break
+    }
+  }
+  const rows = found.slice(0, query.limit).map(({ row }) => row)
+  return { rows, next: cursor ? await writeCursor(cursor, listed) : null }
+}
+
+function orderOf(sort: ListQuery['sort'], words: SearchQuery | undefined): ClipOrder | 'relevance' {
+  if (sort === undefined) return words ? 'relevance' : 'newest'
+  return sort === 'relevance' && !words ? 'newest' : sort
+}
+
+async function readSome(
+  db: Database,
+  filter: ClipFilter,
+  words: SearchQuery | undefined,
+  order: ClipOrder | 'relevance',
+  cursor: ListCursor | undefined,
+  limit: number,
+): Promise<ClipsPage> {
+  const search = words && { query: words, spellings: cursor?.state.spellings }
+  if (order !== 'relevance') return await selectClips(db, filter, search, order, cursor, limit)
+  if (!search) throw new Error('an order by relevance needs a search')
+  return await searchClips(db, filter, search, cursor, limit)
 }
 
 /** The address of the next page: the same parameters with its cursor. */

@@ -1,5 +1,5 @@
-/** The statement that lists and searches clips, and the orders of a list. */
-import { and, arrayContains, desc, eq, or, sql, type SQL } from 'drizzle-orm'
+/** The statements that list and search clips and count their facets. The functions that they call are in `migrations/`. */
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import { clipColumns } from './clips.ts'
 import type { Database } from './connection.ts'
@@ -10,29 +10,61 @@ export type Visible = 'public' | { ownedBy: string } | 'all'
 
 /** Which clips a list shows. */
 export type ClipFilter = {
-  /** Words that must all appear in title, description, artist or tags. */
-  words: string[]
   genre: string | undefined
   /** Tags that a clip must all have. */
   tags: string[]
+  /** Compared as search compares words. */
+  artist: string | undefined
+  /** In any case. */
+  license: string | undefined
+  /** Seconds. */
+  minDuration: number | undefined
+  maxDuration: number | undefined
+  visibility: 'public' | 'private' | undefined
+  /** An API key; null for `ADMIN_KEY`. */
+  owner: string | null | undefined
   visible: Visible
 }
+
+/** A search in the form that `search_query` takes (src/clips/searchQuery.ts). */
+type WordQuery = {
+  template: string
+  relaxed: string[]
+  typed: string[]
+  exact: boolean[]
+  excluded: boolean[]
+}
+
+/**
+ * Other spellings of each word of a search, null for a word that is left out. A cursor carries them, because the words of the
+ * library may change while somebody reads page after page.
+ */
+export const Spellings = z.array(z.array(z.string().max(100)).max(25).nullable()).max(10)
+export type Spellings = z.output<typeof Spellings>
 
 /** The place of a clip in a list: its value in the order of the list, and its id. */
 export type ClipPosition = { value: string; id: string }
 
+/** A search. Its spellings are looked up, unless a cursor has them. */
+export type Search = { query: WordQuery; spellings: Spellings | undefined }
+
+/** A list by relevance has several tiers; all others have tier 0 only. */
+export type TieredPosition = ClipPosition & { tier: number }
+
+/** How a list is read from its first page on: when that was (RFC 3339), and how the words of a search are read. */
+export type ListState = { startedAt: string; spellings: Spellings | undefined }
+
+/** Where a list goes on, and how it was read so far. */
+export type ListCursor = { position: TieredPosition; state: ListState }
+
 /**
- * An order of a list. Clips are sorted by one value, greatest first, and then by id. So each has a place of its own, and
- * a page can continue after it (keyset pagination).
+ * Clips of a list, each with its position. A statement reads only so much: `stop` is where it ended before it had found as many
+ * as it should.
  */
-type ClipOrder = {
-  value: SQL
-  /** The type of the value, to cast its text back. */
-  type: SQL
-  /** The value as the text that a cursor carries. */
-  text: SQL<string>
-  /** The form of that text. */
-  form: z.ZodType<string>
+export type ClipsPage = {
+  found: { row: ClipRow; position: TieredPosition }[]
+  stop: TieredPosition | undefined
+  state: ListState
 }
 
 /** A UTC time with milliseconds, of a year that Postgres has too. */
@@ -44,68 +76,199 @@ const time = z
     return !Number.isNaN(date.getTime()) && date.toISOString() === text
   })
 
+const float = /^\d{1,12}(\.\d{1,20})?(e[+-]?\d{1,2})?$/
+
+/** The orders that Postgres has an index for (`list_order`), and the form of their values. */
 export const clipOrders = {
-  newest: {
-    value: sql`${clips.createdAt}`,
-    type: sql`timestamptz`,
-    text: sql`to_char(${clips.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
-    form: time,
-  },
-  popular: {
-    value: sql`${clips.playCount}`,
-    type: sql`bigint`,
-    text: sql`${clips.playCount}::text`,
-    form: z.string().regex(/^\d{1,18}$/),
-  },
-  trending: {
-    value: sql`${clips.trend}`,
-    type: sql`float8`,
-    text: sql`${clips.trend}::text`,
-    form: z.string().regex(/^\d{1,5}(\.\d{1,6})?$/),
-  },
-} as const satisfies Record<string, ClipOrder>
+  newest: time,
+  oldest: time,
+  title: z
+    .string()
+    .max(1000)
+    .refine((text) => text.isWellFormed() && !text.includes('\0')),
+  duration: z.union([z.string().regex(float), z.literal('Infinity')]),
+  popular: z.string().regex(/^\d{1,18}$/),
+  trending: z.string().regex(/^\d{1,5}(\.\d{1,6})?$/),
+} as const
 
-export type ClipOrderName = keyof typeof clipOrders
+export type ClipOrder = keyof typeof clipOrders
 
-/** Clips in the given order, after a position in it, each with its value in that order. */
+/**
+ * By relevance, the clips that match are ranked in tier 0, or if many match, there are tiers 1 to 3, each by plays. Each way to read
+ * a search has four tiers.
+ */
+export const relevanceTiers = Array.from({ length: 12 }, (_, tier) =>
+  tier % 4 === 0 ? z.string().regex(float) : clipOrders.popular,
+)
+
+/** Clips in an order, from a cursor on; with a search, only what it finds. */
 export async function selectClips(
   db: Database,
   filter: ClipFilter,
-  order: ClipOrderName,
-  after: ClipPosition | undefined,
+  search: Search | undefined,
+  order: ClipOrder,
+  from: ListCursor | undefined,
   limit: number,
-): Promise<(ClipRow & { orderedBy: string })[]> {
-  const { value, type, text }: ClipOrder = clipOrders[order]
-  return await db
-    .select({ ...clipColumns, orderedBy: text })
-    .from(clips)
-    .where(
-      and(
-        ...conditions(filter),
-        after && sql`(${value}, ${clips.id}) < (${after.value}::${type}, ${after.id}::uuid)`,
-      ),
+): Promise<ClipsPage> {
+  const matching = search ? sql`both_of(${wordsOf(search)}, ${filterOf(filter)})` : filterOf(filter)
+  const { value = null, id = null } = from?.position ?? {}
+  return await selectPage(
+    db,
+    search,
+    from?.state,
+    sql`list_clips(${matching}, ${order}, ${value}, ${id}::uuid, ${limit}, ${shortest(filter)}, ${longest(filter)})`,
+  )
+}
+
+/**
+ * What a search finds, the most relevant first, from a cursor on. As long as few enough clips match to be ranked, those that
+ * came after the first page was read are left out, so that the others keep their places.
+ */
+export async function searchClips(
+  db: Database,
+  filter: ClipFilter,
+  search: Search,
+  from: ListCursor | undefined,
+  limit: number,
+): Promise<ClipsPage> {
+  const { typed, excluded } = search.query
+  const wanted = typed.filter((_, n) => excluded[n] === false).join(' ')
+  const { tier = null, value = null, id = null } = from?.position ?? {}
+  return await selectPage(
+    db,
+    search,
+    from?.state,
+    sql`search_clips(${readingsOf(search)}, folded_words(${wanted}), ${filterOf(filter)}, ${shortest(filter)}, ${longest(filter)},
+      ${from?.state.startedAt ?? null}::timestamptz, ${tier}::int, ${value}, ${id}::uuid, ${limit})`,
+  )
+}
+
+async function selectPage(
+  db: Database,
+  search: Search | undefined,
+  state: ListState | undefined,
+  listed: SQL,
+): Promise<ClipsPage> {
+  const spellings = search ? spellingsOf(search) : sql`null::jsonb`
+  const rows = await db
+    .select({
+      clip: clipColumns,
+      id: sql<string>`listed.id`,
+      tier: sql<number>`listed.tier`,
+      value: sql<string>`listed.value`,
+      isStop: sql<boolean>`listed.is_stop`,
+      spellings: sql<Spellings | null>`asked.spellings`,
+      at: sql<string>`asked.at`,
+    })
+    .from(
+      sql`(select ${spellings} as spellings, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at) asked
+        cross join lateral ${listed} with ordinality as listed (id, tier, value, is_stop, place)`,
     )
-    .orderBy(desc(value), desc(clips.id))
-    .limit(limit)
+    .leftJoin(clips, and(eq(clips.id, sql`listed.id`), sql`not listed.is_stop`))
+    .orderBy(sql`listed.place`)
+  const [first] = rows
+  return {
+    found: rows.flatMap(({ clip, id, tier, value }) =>
+      clip ? [{ row: clip, position: { value, id, tier } }] : [],
+    ),
+    stop: rows.find(({ isStop }) => isStop),
+    state: state ?? { startedAt: first?.at ?? '', spellings: first?.spellings ?? undefined },
+  }
 }
 
-function conditions(filter: ClipFilter): (SQL | undefined)[] {
-  return [
-    isVisible(filter.visible),
-    filter.genre === undefined ? undefined : eq(clips.genre, filter.genre),
-    filter.tags.length === 0 ? undefined : arrayContains(clips.tags, filter.tags),
-    // Postgres has made the column lower-case. JavaScript's lower case differs: "Σ" at the end of a word, "İ".
-    ...filter.words.map((word) => sql`${clips.searchText} like lower(${`%${escapeLike(word)}%`})`),
+/** The query of a search. */
+function wordsOf({ query }: Search): SQL {
+  return queryOf(query.template, query)
+}
+
+/** The ways to read a search, the strictest first. */
+function readingsOf({ query }: Search): SQL {
+  const readings = [query.template, ...query.relaxed].map((template) => queryOf(template, query))
+  return sql`array[${sql.join(readings, sql`, `)}]`
+}
+
+function queryOf(template: string, { typed, exact }: WordQuery): SQL {
+  return sql`search_query(${template}, ${textArray(typed)}, ${flags(exact)}, asked.spellings)`
+}
+
+function spellingsOf({ query, spellings }: Search): SQL {
+  if (spellings) return sql`${JSON.stringify(spellings)}::jsonb`
+  return sql`search_spellings(${textArray(query.typed)}, ${flags(query.exact)})`
+}
+
+/** The query of a filter: null if every clip passes. A clip's document has a mark for each value that it may be asked for. */
+function filterOf({ genre, tags, artist, license, visibility, owner, visible }: ClipFilter): SQL {
+  const required = [
+    ...(genre === undefined ? [] : [`genre:${genre}`]),
+    ...tags.map((tag) => `tag:${tag}`),
+    ...(license === undefined ? [] : [`license:${license.toLowerCase()}`]),
+    ...(visibility === undefined ? [] : [`visibility:${visibility}`]),
+    ...(owner === undefined ? [] : [`owner:${owner ?? 'none'}`]),
   ]
+  return sql`list_filter(${textArray(required)}, ${artist ?? null}, ${textArray(visibleMarks(visible))})`
 }
 
-function isVisible(visible: Visible): SQL | undefined {
-  if (visible === 'all') return undefined
-  const isPublic = eq(clips.visibility, 'public')
-  return visible === 'public' ? isPublic : or(isPublic, eq(clips.ownerId, visible.ownedBy))
+function visibleMarks(visible: Visible): string[] {
+  if (visible === 'all') return []
+  return visible === 'public' ? ['visibility:public'] : ['visibility:public', `owner:${visible.ownedBy}`]
 }
 
-/** Escapes the wildcards of LIKE. */
-function escapeLike(word: string): string {
-  return word.replace(/[\\%_]/g, '\\$&')
+const shortest = ({ minDuration }: ClipFilter) => sql`${minDuration ?? null}::float8`
+const longest = ({ maxDuration }: ClipFilter) => sql`${maxDuration ?? null}::float8`
+
+function textArray(texts: string[]): SQL {
+  return sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`
+}
+
+function flags(values: boolean[]): SQL {
+  return sql`${`{${values.join(',')}}`}::boolean[]`
+}
+
+/** How many clips have a value. */
+export type FacetCount = { value: string; count: number }
+
+/** The most frequent values, most first. `total` counts all clips; if it is capped, everything is counted over some of them. */
+export type Facets = {
+  total: number
+  isCapped: boolean
+  genres: FacetCount[]
+  tags: FacetCount[]
+  licenses: FacetCount[]
+}
+
+const FacetRows = z.array(
+  z.object({ facet: z.string(), value: z.string().nullable(), clips: z.coerce.number() }),
+)
+
+/** Counts the clips of a list or search by genre, tag and licence, up to 10,000 of them. */
+export async function selectFacets(
+  db: Database,
+  filter: ClipFilter,
+  search: Search | undefined,
+): Promise<Facets> {
+  const matching = search ? sql`both_of(${wordsOf(search)}, ${filterOf(filter)})` : filterOf(filter)
+  const counted = isWholeLibrary(filter, search)
+    ? sql`public_facets()`
+    : sql`count_facets(${matching}, ${shortest(filter)}, ${longest(filter)})`
+  const { rows } = await db.execute(sql`
+    select facet, value, counted.clips from (select ${search ? spellingsOf(search) : sql`null::jsonb`} as spellings) asked
+      cross join lateral ${counted} counted`)
+  const counts = FacetRows.parse(rows)
+  const of = (facet: string) =>
+    counts.flatMap(({ value, clips: number, ...row }) =>
+      row.facet === facet && value !== null ? [{ value, count: number }] : [],
+    )
+  const total = counts.find(({ facet }) => facet === 'total')?.clips ?? 0
+  const isCapped = counts.some(({ facet }) => facet === 'capped')
+  return { total, isCapped, genres: of('genre'), tags: of('tag'), licenses: of('license') }
+}
+
+/** Whether a list is all public clips: their counts are kept. */
+function isWholeLibrary({ visible, tags, ...filter }: ClipFilter, search: Search | undefined): boolean {
+  return (
+    !search &&
+    visible === 'public' &&
+    tags.length === 0 &&
+    Object.values(filter).every((value) => value === undefined)
+  )
 }

@@ -4,7 +4,7 @@ import { postgresError, type Database } from './connection.ts'
 import { isHeldBy, type AttemptKey } from './idempotencyKeys.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
-const { searchText: _, trend: __, ...columns } = getTableColumns(clips)
+const { titleKey: _, trend: __, ...columns } = getTableColumns(clips)
 
 /** The columns of a `ClipRow`. */
 export const clipColumns = columns

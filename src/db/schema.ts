@@ -4,6 +4,7 @@ import {
   bigint,
   boolean,
   check,
+  customType,
   date,
   doublePrecision,
   index,
@@ -69,10 +70,8 @@ export const clips = pgTable(
     patches: integer().notNull().default(0),
     createdAt: time().notNull().defaultNow(),
     updatedAt: time().notNull().defaultNow(),
-    /** The text that `search` matches. The function is in the first migration. */
-    searchText: text().generatedAlwaysAs(
-      (): SQL => sql`clip_search_text(${clips.title}, ${clips.description}, ${clips.artist}, ${clips.tags})`,
-    ),
+    /** The title in the words that search compares: the order of titles, by code point. */
+    titleKey: text().generatedAlwaysAs((): SQL => sql`folded_words(${clips.title})`),
   },
   (table) => [
     check('clips_title', sql`char_length(${table.title}) between 1 and 200`),
@@ -101,23 +100,73 @@ export const clips = pgTable(
       .on(table.playCount.desc().nullsFirst(), table.id.desc().nullsFirst())
       .where(sql`${table.visibility} = 'public'`),
     index('clips_trending').on(table.trend.desc().nullsFirst(), table.id.desc().nullsFirst()),
-    index('clips_by_genre').on(
-      table.genre,
-      table.createdAt.desc().nullsFirst(),
-      table.id.desc().nullsFirst(),
-    ),
+    index('clips_by_title').on(sql`${table.titleKey} collate "C"`, table.id),
+    // Unknown durations come last.
+    index('clips_by_duration').on(sql`coalesce(${table.duration}, 'infinity')`, table.id),
     index('clips_purge_pending')
       .on(table.id)
       .where(sql`${table.purgePending}`),
-    index('clips_tagged').using('gin', table.tags),
-    index('clips_searched').using('gin', table.searchText.op('gin_trgm_ops')),
   ],
 )
 
 /** A clip's row, without the columns that only SQL uses. */
-export type ClipRow = Omit<typeof clips.$inferSelect, 'searchText' | 'trend'>
+export type ClipRow = Omit<typeof clips.$inferSelect, 'titleKey' | 'trend'>
 /** The values of a new row. */
 export type NewClipRow = typeof clips.$inferInsert
+
+const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' })
+
+/**
+ * What searches and filters read of a clip. Triggers write it. It is apart from the clip, because a play changes the clip, and
+ * would write all of its search index again.
+ */
+export const clipDocuments = pgTable(
+  'clip_documents',
+  {
+    /** That of the clip. It is no foreign key: the triggers write and delete many rows at once. */
+    id: uuid().primaryKey(),
+    /** Its words, and marks such as `genre:ambient` (`clip_document`). */
+    document: tsvector().notNull(),
+    /** Where it stands in each order of a list, from exactly to roughly (`clip_cells`). */
+    cells: bigint({ mode: 'number' }).array().notNull(),
+    /** The words of title and artist. */
+    names: text().notNull(),
+    genre: text(),
+    tags: text().array().notNull(),
+    license: text(),
+    /** Seconds. */
+    duration: doublePrecision(),
+    createdAt: time().notNull(),
+    /** The number of plays in eighths of doublings. */
+    popularity: integer().notNull(),
+  },
+  // A search must not wait for a list of pending entries, nor read it.
+  (table) => [
+    index('clip_documents_searched').using('gin', table.document, table.cells).with({ fastupdate: false }),
+  ],
+)
+
+/** Every word of the clips that may be misspelt or begun, and how many clips have it. Triggers count. */
+export const words = pgTable('words', { word: text().primaryKey(), clips: integer().notNull() }, (table) => [
+  index('words_begun').on(sql`${table.word} collate "C"`),
+  index('words_misspelt')
+    .using('gin', sql`word_deletions(${table.word})`)
+    .with({ fastupdate: false }),
+])
+
+/** How many public clips have each genre, tag and licence. Triggers count. */
+export const facetCounts = pgTable(
+  'facet_counts',
+  {
+    facet: text({ enum: ['genre', 'tag', 'license'] }).notNull(),
+    value: text().notNull(),
+    clips: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.facet, table.value] }),
+    index('facet_counts_most').on(table.facet, table.clips.desc().nullsFirst(), table.value),
+  ],
+)
 
 /**
  * Starts of streams that passed the rule, kept for 90 days. The daily tables are computed from them. There is no foreign

@@ -1,6 +1,7 @@
 /** PGlite: a Postgres in this process, kept in a folder or in memory. */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
+import { fuzzystrmatch } from '@electric-sql/pglite/contrib/fuzzystrmatch'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import type { LocalDatabase, RawResult, Statement } from './database.ts'
 import { runInTransaction } from './database.ts'
@@ -19,7 +20,7 @@ export async function openPgliteFolder(folder: string): Promise<LocalDatabase> {
 
 /** Opens PGlite in a folder, or in memory without one. */
 export async function openPglite(folder?: string): Promise<LocalDatabase> {
-  const extensions = { pg_trgm }
+  const extensions = { fuzzystrmatch, pg_trgm }
   const postgres = await PGlite.create({ extensions, ...(folder === undefined ? {} : { dataDir: folder }) })
   disableConversions(postgres)
   const run = (statement: Statement) => runStatement(postgres, statement)

@@ -17,8 +17,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { asAdmin, call, emptyLibrary, expectProblem, fixture, uploaded } from '../support/api.ts'
 
-const sorts = ['newest', 'popular', 'trending'] as const
-const Content = z.tuple([z.string(), z.string(), z.string()])
+const sorts = ['newest', 'oldest', 'popular', 'trending', 'title', 'duration'] as const
+/** Version, fingerprint, tier, value, id, start, spellings. */
+const Content = z.tuple([z.literal(2), z.string(), z.number(), z.string(), z.string(), z.string(), z.null()])
 /** What a cursor of each order holds. The fingerprint depends on the query alone, so every cursor has the same. */
 const contents = new Map<string, z.output<typeof Content>>()
 
@@ -35,8 +36,8 @@ beforeAll(async () => {
 
 /** Asks for the page after an invented place. */
 async function pageAfter(sort: string, value: string, id?: string): Promise<Response> {
-  const [, itsId, fingerprint] = contents.get(sort) ?? []
-  const json = JSON.stringify([value, id ?? itsId, fingerprint])
+  const [version, fingerprint, tier, , itsId, startedAt, spellings] = contents.get(sort) ?? []
+  const json = JSON.stringify([version, fingerprint, tier, value, id ?? itsId, startedAt, spellings])
   const cursor = new TextEncoder().encode(json).toBase64({ alphabet: 'base64url', omitPadding: true })
   return await call(`/api/clips?sort=${sort}&cursor=${cursor}`)
 }
@@ -58,7 +59,7 @@ describe('a cursor', () => {
       async () => {
         const cursor = (await page('limit=1')).next_cursor ?? ''
         const content = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
-        const bent = content.replace(/^\["[^"]+"/, '["yesterday-ish"')
+        const bent = content.replace(/"\d{4}-[^"]+"/, '"yesterday-ish"')
         return `cursor=${btoa(bent).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_')}`
       },
     ],
@@ -74,14 +75,21 @@ describe('a cursor', () => {
   })
 
   it.each([
-    ['value', ['1.5e3', 0, 0]],
-    ['value', ['-1', 0, 0]],
-    ['value', ['NaN', 0, 0]],
-    ['value', ['Infinity', 0, 0]],
-    ['id', [0, 'x', 0]],
+    ['version', [1]],
+    ['tier', [0, 0, 12]],
+    ['tier', [0, 0, -1]],
+    ['tier of another order', [0, 0, 1]],
+    ['value', [0, 0, 0, '1.5e3000']],
+    ['value', [0, 0, 0, '-1']],
+    ['value', [0, 0, 0, 'NaN']],
+    ['value', [0, 0, 0, 'Infinity']],
+    ['id', [0, 0, 0, 0, 'x']],
+    ['start', [0, 0, 0, 0, 0, 'yesterday']],
+    ['list of spellings', [0, 0, 0, 0, 0, 0, [[1]]]],
+    ['number of spellings', [0, 0, 0, 0, 0, 0, Array.from({ length: 99 }, () => ['rain'])]],
   ])('with an invalid %s is refused: %j', async (_, bent) => {
     const cursor = (await page('sort=trending&limit=1')).next_cursor ?? ''
-    const content = z.array(z.string()).parse(JSON.parse(atob(cursor)))
+    const content = z.array(z.unknown()).parse(JSON.parse(atob(cursor)))
     const json = JSON.stringify(content.map((part, n) => bent[n] || part))
     const response = await call(`/api/clips?sort=trending&cursor=${btoa(json).replaceAll('=', '')}`)
     await expectProblem(response, 400, 'bad-cursor')

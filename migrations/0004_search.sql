@@ -1,0 +1,581 @@
+-- Search: trigrams compare names, and levenshtein() counts the errors of a word.
+CREATE EXTENSION IF NOT EXISTS fuzzystrmatch;--> statement-breakpoint
+-- A text as search compares it, the same for clips and for queries: words in lower case and without accents, with one space between
+-- them. Inside a word '-' stands for a sign, and '+' stands between letters of a script that is written without spaces.
+CREATE FUNCTION fold_text(raw text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (
+  WITH character_classes (apostrophe, accent, sign, unspaced) AS (VALUES (
+    -- Apostrophes of every kind, and what is invisible.
+    E'''`\u00B4\u02B9-\u02BF\u2018-\u201B\u2032\u2035\uFF07\u00AD\u200B-\u200F\u2060\uFE0E\uFE0F\uFEFF',
+    -- Accents of Latin, Greek and Cyrillic, points of Hebrew, vowels of Arabic. The marks of other scripts are letters.
+    E'\u0300-\u036F\u0483-\u0487\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670`\u00B4\u02B9-\u02BF\u2018-\u201B\u2032\u2035\uFF07',
+    -- Punctuation and symbols of ASCII and Latin-1, general and CJK punctuation, commas and the like of other scripts.
+    E'\u0021-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u007E\u00A1-\u00BF\u00D7\u00F7'
+      '\u2010-\u205E\u2E00-\u2E7F\u3001-\u3004\u3008-\u3020\u3030\u30FB\u060C\u061B\u061F\u06D4\u0964\u0965',
+    -- Thai, Lao, Burmese, Khmer, Chinese, Japanese and Korean.
+    E'\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3005-\u3007\u3031-\u30FA\u30FC-\u30FF'
+      '\u3400-\u4DBF\u4E00-\u9FFF\uAC00-\uD7AF\uF900-\uFAFF\U00020000-\U0003FFFF'
+  )), letters AS (
+    SELECT sign, unspaced, CASE WHEN octet_length(raw) = length(raw) THEN translate(lower(raw), '''`', '') ELSE normalize(
+      -- Letters that have no decomposition in Unicode, and Katakana as Hiragana.
+      translate(replace(replace(replace(replace(replace(
+        regexp_replace(normalize(regexp_replace(lower(raw), '[' || apostrophe || ']', '', 'g'), NFKD), '[' || accent || ']', '', 'g'),
+        'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'ŋ', 'ng'),
+        'øłđðħıŧςґァアィイゥウェエォオカキクケコサシスセソタチッツテトナニヌネノハヒフヘホマミムメモャヤュユョヨラリルレロヮワヰヱヲンヵヶ',
+        'olddhitσгぁあぃいぅうぇえぉおかきくけこさしすせそたちっつてとなにぬねのはひふへほまみむめもゃやゅゆょよらりるれろゎわゐゑをんゕゖ'), NFC) END AS text
+    FROM character_classes
+  ), words AS (
+    -- A run of signs that has a space separates words. One without is inside a word.
+    SELECT unspaced, trim(both ' -' from regexp_replace(
+      regexp_replace(text, '[' || sign || ']*\s[\s' || sign || ']*', ' ', 'g'), '[' || sign || ']+', '-', 'g')) AS text
+    FROM letters
+  )
+  -- Most texts are ASCII, where little can be found.
+  SELECT CASE WHEN octet_length(raw) = length(raw) THEN text ELSE regexp_replace(regexp_replace(regexp_replace(text,
+    '([' || unspaced || '])(?=[' || unspaced || '])', '\1+', 'g'),
+    '([' || unspaced || '])(?=[^ +-])', '\1 ', 'g'),
+    '([^ +-])(?=[' || unspaced || '])', '\1 ', 'g') END
+  FROM words
+);--> statement-breakpoint
+-- The words of a text alone.
+CREATE FUNCTION folded_words(raw text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN translate(fold_text(raw), '+-', '  ');--> statement-breakpoint
+-- What a folded text has beside its words: 'ac-dc' is also 'acdc', and letters joined by '+' are also read in pairs, '東+京+都' as '東京 京都'.
+CREATE FUNCTION joined_words(folded text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (
+  SELECT coalesce(string_agg(CASE WHEN word LIKE '%-%' THEN translate(word, '-', '') ELSE pairs END, ' '), '')
+  FROM unnest(string_to_array(folded, ' ')) word, LATERAL (
+    SELECT string_agg(letter || next, ' ')
+    FROM (SELECT letter, lead(letter) OVER (ORDER BY place) AS next
+      FROM unnest(string_to_array(word, '+')) WITH ORDINALITY AS spelt (letter, place)) letters
+    WHERE next IS NOT NULL) AS found (pairs));--> statement-breakpoint
+-- The lexemes of a folded text: its words with their English stems; words with signs in one piece too, and letters in pairs.
+CREATE FUNCTION text_document(folded text, weight "char") RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  words text := translate(folded, '+-', '  ');
+  document tsvector := to_tsvector('simple', words) || to_tsvector('english', words);
+BEGIN
+  IF words <> folded THEN
+    document := document || to_tsvector('simple', joined_words(folded));
+  END IF;
+  RETURN setweight(document, weight);
+END $$;--> statement-breakpoint
+-- Everything that a search or a filter can ask of a clip. Words have places and weights. The rest has a mark in front: '^' a word of
+-- title or artist, '=' all of one, and the name of a field its value.
+CREATE FUNCTION clip_document(
+  title text, artist text, genre text, tags text[], description text, license text, visibility text, owner_id uuid
+) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  folded_title text := fold_text(title);
+  folded_artist text := fold_text(artist);
+  names tsvector := text_document(folded_title, 'A') || coalesce(text_document(folded_artist, 'B'), '');
+  -- Simple expressions one by one: plpgsql evaluates them without a plan.
+  marks text[] := ARRAY(SELECT '^' || lexeme FROM unnest(tsvector_to_array(names)) lexeme UNION ALL SELECT 'tag:' || tag FROM unnest(tags) tag);
+BEGIN
+  marks := marks || array_remove(ARRAY['=' || nullif(folded_title, ''), '=' || folded_artist, 'artist:' || folded_artist, 'genre:' || genre,
+    'license:' || lower(license), 'visibility:' || visibility, 'owner:' || coalesce(owner_id::text, 'none')], NULL);
+  RETURN names
+    || text_document(fold_text(concat_ws(' , ', genre, array_to_string(tags, ' , '))), 'C')
+    || coalesce(text_document(fold_text(description), 'D'), '')
+    || array_to_tsvector(marks);
+END $$;--> statement-breakpoint
+-- Cells say where a clip stands in each order of a list: exactly and ever more coarsely, each 32 times as wide as the one before. With
+-- them in the index, it is found in a few steps where the matches of a list go on, however far away that is.
+CREATE FUNCTION letter_key(letter text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN letter = '' THEN 0 WHEN ascii(letter) < 48 THEN 1 WHEN ascii(letter) < 97 THEN 2
+  WHEN ascii(letter) < 123 THEN ascii(letter) - 94 WHEN ascii(letter) < 1424 THEN 29 WHEN ascii(letter) < 12352 THEN 30 ELSE 31 END;--> statement-breakpoint
+CREATE FUNCTION first_letter(key bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE key & 31 WHEN 0 THEN '' WHEN 1 THEN ' ' WHEN 2 THEN '0' WHEN 29 THEN '{' WHEN 30 THEN chr(1424) WHEN 31 THEN chr(12352)
+  ELSE chr((key & 31)::int + 94) END;--> statement-breakpoint
+CREATE FUNCTION title_key(title text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN letter_key(substr(title, 1, 1)) << 10 | letter_key(substr(title, 2, 1)) << 5 | letter_key(substr(title, 3, 1));--> statement-breakpoint
+-- Half a minute.
+CREATE FUNCTION time_key(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN floor(greatest(0, extract(epoch FROM at)) / 32)::bigint;--> statement-breakpoint
+-- An eighth of a doubling.
+CREATE FUNCTION plays_key(plays bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN floor(8 * ln(1 + plays::float8) / ln(2::float8) + 1e-9)::bigint;--> statement-breakpoint
+-- A doubling, because it is a logarithm.
+CREATE FUNCTION trend_key(trend float8) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN floor(trend)::bigint;--> statement-breakpoint
+-- 3 %; 1023 if it is unknown, which comes last.
+CREATE FUNCTION duration_key(seconds float8) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN seconds < 1e9 THEN floor(24 * ln(greatest(seconds * 1000, 1)) / ln(2::float8))::bigint ELSE 1023 END;--> statement-breakpoint
+CREATE FUNCTION list_cell(axis int, depth int, key bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (axis * 8 + depth)::bigint << 40 | key >> 5 * depth;--> statement-breakpoint
+CREATE FUNCTION clip_cells(at timestamptz, title text, seconds float8, plays bigint, trend float8)
+RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ARRAY[
+  list_cell(1, 0, time_key(at)), list_cell(1, 1, time_key(at)), list_cell(1, 2, time_key(at)), list_cell(1, 3, time_key(at)),
+  list_cell(1, 4, time_key(at)),
+  list_cell(2, 0, title_key(title)), list_cell(2, 1, title_key(title)), list_cell(2, 2, title_key(title)),
+  list_cell(3, 0, duration_key(seconds)), list_cell(3, 1, duration_key(seconds)),
+  list_cell(4, 0, plays_key(plays)), list_cell(4, 1, plays_key(plays)),
+  list_cell(5, 0, trend_key(trend)), list_cell(5, 1, trend_key(trend))];--> statement-breakpoint
+-- A word without up to two of its first seven letters, one of short words: words that differ by as many errors have such a rest in
+-- common (SymSpell).
+CREATE FUNCTION word_deletions(word text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+  WITH start (letters) AS (SELECT left(word, 7)), once AS (
+    SELECT overlay(letters PLACING '' FROM place FOR 1) AS rest, place FROM start, generate_series(1, length(letters)) place
+  )
+  SELECT array_agg(DISTINCT rest) FROM (
+    SELECT letters FROM start UNION ALL SELECT rest FROM once
+    UNION ALL
+    SELECT overlay(rest PLACING '' FROM second FOR 1) FROM once, generate_series(place, length(rest)) second WHERE length(word) > 5
+  ) deletions (rest));--> statement-breakpoint
+CREATE TABLE "clip_documents" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"document" "tsvector" NOT NULL,
+	"cells" bigint[] NOT NULL,
+	"names" text NOT NULL,
+	"genre" text,
+	"tags" text[] NOT NULL,
+	"license" text,
+	"duration" double precision,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"popularity" integer NOT NULL
+);--> statement-breakpoint
+CREATE TABLE "facet_counts" (
+	"facet" text NOT NULL,
+	"value" text NOT NULL,
+	"clips" integer NOT NULL,
+	CONSTRAINT "facet_counts_facet_value_pk" PRIMARY KEY("facet","value")
+);--> statement-breakpoint
+CREATE TABLE "words" (
+	"word" text PRIMARY KEY NOT NULL,
+	"clips" integer NOT NULL
+);--> statement-breakpoint
+DROP INDEX "clips_by_genre";--> statement-breakpoint
+DROP INDEX "clips_tagged";--> statement-breakpoint
+DROP INDEX "clips_searched";--> statement-breakpoint
+ALTER TABLE "clips" ADD COLUMN "title_key" text GENERATED ALWAYS AS (folded_words("clips"."title")) STORED;--> statement-breakpoint
+CREATE INDEX "clip_documents_searched" ON "clip_documents" USING gin ("document","cells") WITH (fastupdate=false);--> statement-breakpoint
+CREATE INDEX "facet_counts_most" ON "facet_counts" USING btree ("facet","clips" DESC NULLS FIRST,"value");--> statement-breakpoint
+CREATE INDEX "words_begun" ON "words" USING btree ("word" collate "C");--> statement-breakpoint
+CREATE INDEX "words_misspelt" ON "words" USING gin (word_deletions("word")) WITH (fastupdate=false);--> statement-breakpoint
+CREATE INDEX "clips_by_title" ON "clips" USING btree ("title_key" collate "C","id");--> statement-breakpoint
+CREATE INDEX "clips_by_duration" ON "clips" USING btree (coalesce("duration", 'infinity'),"id");--> statement-breakpoint
+ALTER TABLE "clips" DROP COLUMN "search_text";--> statement-breakpoint
+-- The documents of all clips, as the triggers write them.
+CREATE VIEW described_clips AS
+SELECT id, clip_document(title, artist, genre, tags, description, license, visibility, owner_id) AS document,
+  clip_cells(created_at, title_key, duration, play_count, trend) AS cells,
+  folded_words(concat_ws(' ', title, artist)) AS names, genre, tags, license, duration, created_at, plays_key(play_count) AS popularity
+FROM clips;--> statement-breakpoint
+-- The words of a document that can be misspelt or begun.
+CREATE FUNCTION spelt_words(document tsvector) RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT lexeme FROM unnest(tsvector_to_array(document)) lexeme
+  WHERE length(lexeme) BETWEEN 3 AND 30 AND lexeme !~ '[:=^]' AND lexeme ~ '\D';
+END;--> statement-breakpoint
+-- What a public clip counts for.
+CREATE FUNCTION facet_values(document tsvector, genre text, license text, tags text[])
+RETURNS TABLE (facet text, value text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT facet, value FROM (
+    SELECT 'genre', genre UNION ALL SELECT 'license', license UNION ALL SELECT DISTINCT 'tag', unnest(tags)
+  ) named (facet, value) WHERE value IS NOT NULL AND document @@ '''visibility:public'''::tsquery;
+END;--> statement-breakpoint
+CREATE FUNCTION write_clip_documents() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO clip_documents SELECT * FROM described_clips WHERE id IN (SELECT id FROM changed);
+  RETURN NULL;
+END $$;--> statement-breakpoint
+CREATE FUNCTION delete_clip_documents() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM clip_documents WHERE id IN (SELECT id FROM changed);
+  RETURN NULL;
+END $$;--> statement-breakpoint
+CREATE FUNCTION rewrite_clip_document() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM clip_documents WHERE id = NEW.id;
+  INSERT INTO clip_documents SELECT * FROM described_clips WHERE id = NEW.id;
+  RETURN NULL;
+END $$;--> statement-breakpoint
+CREATE FUNCTION move_clip_document() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE clip_documents SET popularity = plays_key(NEW.play_count),
+    cells = clip_cells(NEW.created_at, NEW.title_key, NEW.duration, NEW.play_count, NEW.trend)
+  WHERE id = NEW.id;
+  RETURN NULL;
+END $$;--> statement-breakpoint
+CREATE TRIGGER write_clip_documents AFTER INSERT ON clips REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION write_clip_documents();--> statement-breakpoint
+CREATE TRIGGER write_clip_documents_deleted AFTER DELETE ON clips REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION delete_clip_documents();--> statement-breakpoint
+CREATE TRIGGER write_clip_documents_edited
+AFTER UPDATE OF title, artist, genre, tags, description, license, visibility, owner_id, duration, created_at ON clips
+FOR EACH ROW EXECUTE FUNCTION rewrite_clip_document();--> statement-breakpoint
+-- A play moves a clip a little in some orders, and to other cells only now and then.
+CREATE TRIGGER write_clip_documents_played AFTER UPDATE OF play_count, trend ON clips FOR EACH ROW
+WHEN (plays_key(OLD.play_count) <> plays_key(NEW.play_count) OR trend_key(OLD.trend) <> trend_key(NEW.trend))
+EXECUTE FUNCTION move_clip_document();--> statement-breakpoint
+-- Counts the words and facets of documents that a statement has written or deleted. One statement at a time: words have no order in
+-- which all could lock them.
+CREATE FUNCTION count_clip_documents() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  direction CONSTANT int := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+BEGIN
+  IF NOT EXISTS (SELECT FROM changed) THEN RETURN NULL; END IF;
+  PERFORM lock_library_holdings();
+  INSERT INTO words AS known SELECT word, direction * count(*) FROM changed, spelt_words(document) word GROUP BY word
+  ON CONFLICT (word) DO UPDATE SET clips = known.clips + excluded.clips;
+  INSERT INTO facet_counts AS known
+  SELECT facet, value, direction * count(*) FROM changed, facet_values(document, genre, license, tags) GROUP BY facet, value
+  ON CONFLICT (facet, value) DO UPDATE SET clips = known.clips + excluded.clips;
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM words WHERE word IN (SELECT word FROM changed, spelt_words(document) word) AND clips <= 0;
+    DELETE FROM facet_counts
+    WHERE (facet, value) IN (SELECT facet, value FROM changed, facet_values(document, genre, license, tags)) AND clips <= 0;
+  END IF;
+  RETURN NULL;
+END $$;--> statement-breakpoint
+CREATE TRIGGER count_written_clip_documents AFTER INSERT ON clip_documents REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_clip_documents();--> statement-breakpoint
+CREATE TRIGGER count_deleted_clip_documents AFTER DELETE ON clip_documents REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_clip_documents();--> statement-breakpoint
+-- Writes all anew. For those who load many clips with the triggers off, and call it afterwards.
+CREATE FUNCTION rebuild_clip_documents() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  TRUNCATE clip_documents, words, facet_counts;
+  DROP INDEX clip_documents_searched, words_misspelt;
+  ALTER TABLE clip_documents DISABLE TRIGGER count_written_clip_documents;
+  INSERT INTO clip_documents SELECT * FROM described_clips ORDER BY created_at, id;
+  ALTER TABLE clip_documents ENABLE TRIGGER count_written_clip_documents;
+  INSERT INTO words SELECT word, ndoc FROM ts_stat('SELECT document FROM clip_documents')
+  WHERE length(word) BETWEEN 3 AND 30 AND word !~ '[:=^]' AND word ~ '\D';
+  INSERT INTO facet_counts
+  SELECT facet, value, count(*) FROM clip_documents, facet_values(document, genre, license, tags) GROUP BY facet, value;
+  CREATE INDEX clip_documents_searched ON clip_documents USING gin (document, cells) WITH (fastupdate = off);
+  CREATE INDEX words_misspelt ON words USING gin (word_deletions(word)) WITH (fastupdate = off);
+END $$;--> statement-breakpoint
+CREATE FUNCTION rebuild_no_clip_documents() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  TRUNCATE clip_documents, words, facet_counts;
+  RETURN NULL;
+END $$;--> statement-breakpoint
+CREATE TRIGGER write_clip_documents_truncated AFTER TRUNCATE ON clips
+FOR EACH STATEMENT EXECUTE FUNCTION rebuild_no_clip_documents();--> statement-breakpoint
+-- The orders of a list: the cells' axis and widest depth, the direction, and SQL of the value that sorts clips.
+CREATE FUNCTION list_order(sort text) RETURNS TABLE (
+  axis int, top_depth int, step int, value text, type text, as_text text, key_of text
+) LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT axis, top_depth, step, value, type, as_text, key_of FROM (VALUES
+    ('newest', 1, 4, -1, 'c.created_at', 'timestamptz', 'to_char(%s AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'')', 'time_key'),
+    ('oldest', 1, 4, 1, 'c.created_at', 'timestamptz', 'to_char(%s AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'')', 'time_key'),
+    ('title', 2, 2, 1, 'c.title_key COLLATE "C"', 'text', '%s::text', 'title_key'),
+    ('duration', 3, 1, 1, 'coalesce(c.duration, ''infinity'')', 'float8', '%s::text', 'duration_key'),
+    ('popular', 4, 1, -1, 'c.play_count', 'bigint', '%s::text', 'plays_key'),
+    ('trending', 5, 1, -1, 'c.trend', 'float8', '%s::text', 'trend_key')
+  ) known (name, axis, top_depth, step, value, type, as_text, key_of) WHERE name = sort;
+END;--> statement-breakpoint
+-- The value before which (with the smallest id) an order comes to the clips of a finest cell.
+CREATE FUNCTION list_boundary(axis int, step int, key bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE axis
+  WHEN 1 THEN to_char(to_timestamp((CASE step WHEN 1 THEN key ELSE key + 1 END) * 32) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+  WHEN 2 THEN first_letter(key >> 10) || first_letter(key >> 5) || first_letter(key)
+  WHEN 3 THEN CASE WHEN key < 1023 THEN (power(2, key / 24.0::float8) / 1000)::text ELSE 'Infinity' END
+  WHEN 4 THEN ceil(power(2, (key + 1) / 8.0::float8) - 1)::bigint::text
+  WHEN 5 THEN (key + 1)::text END;--> statement-breakpoint
+-- The next clips of an order after a position: which of them match, the last one, and the keys of both ends.
+CREATE FUNCTION walk_list(
+  sort text, after_value text, after_id uuid, steps int, matching tsquery, shortest float8, longest float8
+) RETURNS TABLE (ids uuid[], walked bigint, last_value text, last_id uuid, lowest bigint, highest bigint) LANGUAGE plpgsql STABLE AS $$
+DECLARE o record;
+BEGIN
+  SELECT * INTO o FROM list_order(sort);
+  RETURN QUERY EXECUTE format($walk$
+    WITH near AS MATERIALIZED (
+      SELECT c.id, %1$s AS value FROM clips c WHERE $1 IS NULL OR (%1$s, c.id) %2$s ($1::%3$s, $2) ORDER BY %1$s %4$s, c.id %4$s LIMIT $3
+    ), last AS (SELECT value, id FROM near OFFSET $3 - 1)
+    SELECT ARRAY(SELECT near.id FROM near JOIN clip_documents d USING (id)
+      WHERE ($4 IS NULL OR d.document @@ $4) AND ($5 IS NULL OR d.duration >= $5) AND ($6 IS NULL OR d.duration <= $6)),
+      count(*), (SELECT %5$s FROM last), (SELECT id FROM last), %6$s(min(value)), %6$s(max(value)) FROM near
+    $walk$, o.value, CASE o.step WHEN 1 THEN '>' ELSE '<' END, o.type, CASE o.step WHEN 1 THEN 'ASC' ELSE 'DESC' END,
+    format(o.as_text, 'value'), o.key_of)
+  USING after_value, after_id, steps, matching, shortest, longest;
+END $$;--> statement-breakpoint
+-- The ids of clips that match, among them the next `wanted` of an order after a position; more than these, and in no order. Where its
+-- budget ends first, the last row has the position from which to go on.
+-- Most lists are dense: their next clips are among the next 100 of the order. Else a list with few clips is read whole, and for others the
+-- cells lead to the next matches.
+CREATE FUNCTION find_clips(
+  matching tsquery, sort text, after_value text, after_id uuid, wanted int, shortest float8, longest float8
+) RETURNS TABLE (id uuid, stop_value text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+  near_steps CONSTANT int := 100;
+  leaf_steps CONSTANT int := 500;
+  cell_clips CONSTANT int := 200;
+  max_reads CONSTANT int := 800;
+  max_lookups CONSTANT int := 400;
+  o record; near record; cell record;
+  here bigint; ends bigint; first_depth int := 0; child bigint; found int; reads int := 0; lookups int := 0;
+  depths int[] := '{}'; depth int; prefixes bigint[] := '{}'; prefix bigint; nobody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+BEGIN
+  SELECT * INTO o FROM list_order(sort);
+  SELECT * INTO near FROM walk_list(sort, after_value, after_id, near_steps, matching, shortest, longest);
+  RETURN QUERY SELECT found_id, NULL::text FROM unnest(near.ids) found_id;
+  found := cardinality(near.ids);
+  IF found >= wanted OR near.walked < near_steps THEN RETURN; END IF;
+
+  -- A list with few clips.
+  SELECT array_agg(d.id) FILTER (WHERE (shortest IS NULL OR d.duration >= shortest) AND (longest IS NULL OR d.duration <= longest)) AS ids,
+    count(*) AS clips INTO cell
+  FROM (SELECT id, duration FROM clip_documents WHERE matching IS NULL OR document @@ matching LIMIT cell_clips + 1) d;
+  IF cell.clips <= cell_clips THEN
+    RETURN QUERY SELECT found_id, NULL::text FROM unnest(cell.ids) found_id;
+    RETURN;
+  END IF;
+
+  -- The cells from here to the end, as a stack with the nearest on top. The first is as wide as the clips near here are.
+  here := CASE o.step WHEN 1 THEN near.highest ELSE near.lowest END;
+  WHILE first_depth < o.top_depth AND near.lowest >> 5 * first_depth <> near.highest >> 5 * first_depth LOOP
+    first_depth := first_depth + 1;
+  END LOOP;
+  EXECUTE format('SELECT %2$s(%1$s) FROM clips c ORDER BY %1$s %3$s LIMIT 1', o.value, o.key_of, CASE o.step WHEN 1 THEN 'DESC' ELSE 'ASC' END)
+    INTO ends;
+  FOR depth IN REVERSE o.top_depth .. first_depth LOOP
+    prefix := here >> 5 * depth;
+    child := CASE WHEN depth = o.top_depth THEN ends >> 5 * depth WHEN o.step = 1 THEN prefix | 31 ELSE prefix & ~31::bigint END;
+    WHILE child <> prefix LOOP
+      depths := depths || depth; prefixes := prefixes || child;
+      child := child - o.step;
+    END LOOP;
+  END LOOP;
+  depths := depths || first_depth; prefixes := prefixes || here >> 5 * first_depth;
+
+  WHILE cardinality(depths) > 0 AND found < wanted LOOP
+    depth := depths[cardinality(depths)]; prefix := prefixes[cardinality(prefixes)];
+    IF reads > max_reads OR lookups > max_lookups THEN
+      RETURN QUERY SELECT nobody, list_boundary(o.axis, o.step,
+        CASE o.step WHEN 1 THEN prefix << 5 * depth ELSE ((prefix + 1) << 5 * depth) - 1 END);
+      RETURN;
+    END IF;
+    depths := trim_array(depths, 1); prefixes := trim_array(prefixes, 1);
+    SELECT array_agg(d.id) FILTER (WHERE (shortest IS NULL OR d.duration >= shortest) AND (longest IS NULL OR d.duration <= longest)) AS ids,
+      count(*) AS clips INTO cell
+    FROM (SELECT id, duration FROM clip_documents
+      WHERE document @@ matching AND cells @> ARRAY[list_cell(o.axis, depth, prefix << 5 * depth)] LIMIT cell_clips + 1) d;
+    reads := reads + cell.clips;
+    lookups := lookups + numnode(matching) + 1;
+    IF cell.clips <= cell_clips THEN
+      RETURN QUERY SELECT found_id, NULL::text FROM unnest(cell.ids) found_id;
+      IF prefix <> here >> 5 * depth THEN found := found + coalesce(cardinality(cell.ids), 0); END IF;
+    ELSIF depth > 0 THEN
+      FOR child IN 0 .. 31 LOOP
+        depths := depths || depth - 1;
+        prefixes := prefixes || (prefix << 5) + CASE o.step WHEN 1 THEN 31 - child ELSE child END;
+      END LOOP;
+    ELSE
+      -- Many clips have (nearly) the same value, so the matches are dense here.
+      SELECT * INTO near FROM walk_list(sort, CASE WHEN prefix = here THEN near.last_value ELSE list_boundary(o.axis, o.step, prefix) END,
+        CASE WHEN prefix = here THEN near.last_id ELSE nobody END, leaf_steps, matching, shortest, longest);
+      RETURN QUERY SELECT found_id, NULL::text FROM unnest(near.ids) found_id;
+      IF found + cardinality(near.ids) < wanted AND near.walked = leaf_steps THEN
+        RETURN QUERY SELECT near.last_id, near.last_value;
+      END IF;
+      RETURN;
+    END IF;
+  END LOOP;
+END $$;--> statement-breakpoint
+-- A page of a list: the next `wanted` clips that match, in their order, each with its value in the order. If its budget ended before, the
+-- last row is the position from which to go on.
+CREATE FUNCTION list_clips(
+  matching tsquery, sort text, after_value text, after_id uuid, wanted int, shortest float8, longest float8
+) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE o record; page record; shown int;
+BEGIN
+  SELECT * INTO o FROM list_order(sort);
+  SELECT array_agg(found.id) FILTER (WHERE stop_value IS NULL) AS ids, max(stop_value) AS stop_value,
+    (max(found.id::text) FILTER (WHERE stop_value IS NOT NULL))::uuid AS stop_id INTO page
+  FROM find_clips(matching, sort, after_value, after_id, wanted, shortest, longest) found;
+  RETURN QUERY EXECUTE format($page$
+    SELECT c.id, 0, %1$s AS shown, false FROM clips c WHERE c.id = ANY ($1) AND ($2 IS NULL OR (%2$s, c.id) %3$s ($2::%4$s, $3))
+    ORDER BY %2$s %5$s, c.id %5$s LIMIT $4
+    $page$, format(o.as_text, o.value), o.value, CASE o.step WHEN 1 THEN '>' ELSE '<' END, o.type,
+    CASE o.step WHEN 1 THEN 'ASC' ELSE 'DESC' END)
+  USING page.ids, after_value, after_id, wanted;
+  GET DIAGNOSTICS shown = ROW_COUNT;
+  IF shown < wanted AND page.stop_value IS NOT NULL THEN RETURN QUERY SELECT page.stop_id, 0, page.stop_value, true; END IF;
+END $$;--> statement-breakpoint
+-- Other spellings of a word: words of the library that begin with it, more of them for the word that is being typed; and if no clip has it, the words with the fewest errors between.
+CREATE FUNCTION other_spellings(spelt text, is_unfinished boolean) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  errors int := CASE WHEN length(spelt) < 3 OR spelt !~ '\D' THEN 0 WHEN length(spelt) < 6 THEN 1 ELSE 2 END;
+  begun text[] := ARRAY(
+    SELECT word FROM (
+      SELECT word, clips FROM words WHERE word COLLATE "C" > spelt AND word COLLATE "C" < spelt || U&'\+10FFFF' ORDER BY word COLLATE "C" LIMIT 300) beginning
+    ORDER BY clips DESC LIMIT CASE WHEN is_unfinished THEN 20 ELSE 4 END);
+BEGIN
+  IF errors = 0 OR EXISTS (SELECT FROM words WHERE word = spelt) THEN RETURN begun; END IF;
+  RETURN begun || ARRAY(
+    SELECT word FROM (
+      SELECT word, clips, word_distance(word, spelt) AS distance, min(word_distance(word, spelt)) OVER () AS least
+      FROM (SELECT word, clips FROM words WHERE word_deletions(word) && word_deletions(spelt) LIMIT 300) similar_words) measured
+    WHERE distance = least AND distance <= errors ORDER BY left(word, 1) = left(spelt, 1) DESC, clips DESC LIMIT 3);
+END $$;--> statement-breakpoint
+-- Errors between two words; two letters in each other's place are one.
+CREATE FUNCTION word_distance(one text, other text) RETURNS int LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE distance int := levenshtein_less_equal(one, other, 2);
+BEGIN
+  IF distance = 2 AND length(one) = length(other) AND (
+    SELECT count(*) = 2 AND min(a) = min(b) AND max(a) = max(b) AND max(place) - min(place) = 1 FROM (
+      SELECT place, substr(one, place, 1) AS a, substr(other, place, 1) AS b FROM generate_series(1, length(one)) place) letters
+    WHERE a <> b) THEN RETURN 1; END IF;
+  RETURN distance;
+END $$;--> statement-breakpoint
+-- The query that one lexeme is there, all are, or any. Null for none.
+CREATE FUNCTION quote_lexeme(lexeme text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''';--> statement-breakpoint
+CREATE FUNCTION all_of(lexemes text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT string_agg(quote_lexeme(lexeme), '&')::tsquery FROM unnest(lexemes) lexeme);--> statement-breakpoint
+CREATE FUNCTION any_of(lexemes text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT string_agg(quote_lexeme(lexeme), '|')::tsquery FROM unnest(lexemes) lexeme);--> statement-breakpoint
+CREATE FUNCTION both_of(one tsquery, other tsquery) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(one && other, one, other);--> statement-breakpoint
+-- What a list is limited to: clips with all `required` marks, of an artist, and with any of the `visible` ones. Null for no limit.
+CREATE FUNCTION list_filter(required text[], artist text, visible text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN both_of(all_of(array_remove(required || ('artist:' || fold_text(artist)), NULL)), any_of(visible));--> statement-breakpoint
+-- Other spellings of the words of a search: an array for each, or null for one that is left out as long as others are known. That is a word
+-- that no clip has, or the beginning of so many that it only helps to rank.
+CREATE FUNCTION search_spellings(typed text[], exact boolean[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  spelt text; spellings text[]; result jsonb := '[]'; any_known boolean := false;
+BEGIN
+  FOR n IN 1 .. cardinality(typed) LOOP
+    spelt := fold_text(typed[n]);
+    IF exact[n] OR spelt ~ '[ +-]' OR length(spelt) < 3 OR spelt !~ '\D' THEN
+      result := result || '[[]]'::jsonb;
+      any_known := any_known OR NOT exact[n];
+    ELSE
+      spellings := other_spellings(spelt, n = cardinality(typed));
+      result := result || CASE
+        WHEN cardinality(spellings) BETWEEN 1 AND 19 OR EXISTS (SELECT FROM words WHERE word = spelt) THEN jsonb_build_array(to_jsonb(spellings))
+        ELSE '[null]'::jsonb END;
+      any_known := any_known OR result -> n - 1 <> 'null';
+    END IF;
+  END LOOP;
+  RETURN CASE WHEN any_known THEN result ELSE replace(result::text, 'null', '[]')::jsonb END;
+END $$;--> statement-breakpoint
+-- The query for one word of a search as it was typed. `spellings` are other words that it may mean.
+CREATE FUNCTION word_query(typed text, exact boolean, spellings jsonb) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  folded text := fold_text(typed);
+  words text := translate(folded, '+-', '  ');
+  spelt tsquery := phraseto_tsquery('simple', words);
+BEGIN
+  IF strpos(folded, '+') > 0 THEN RETURN spelt && plainto_tsquery('simple', joined_words(folded)); END IF;
+  IF strpos(folded, '-') > 0 THEN RETURN spelt || plainto_tsquery('simple', joined_words(folded)); END IF;
+  IF exact THEN RETURN spelt; END IF;
+  RETURN spelt || plainto_tsquery('english', words)
+    || coalesce(any_of(ARRAY(SELECT jsonb_array_elements_text(spellings))), spelt);
+END $$;--> statement-breakpoint
+-- The query for a search. `template` is in the syntax of websearch_to_tsquery, with w1, w2, … for its words.
+CREATE FUNCTION search_query(template text, typed text[], exact boolean[], spellings jsonb) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE
+SET client_min_messages = warning AS $$
+DECLARE built tsquery := websearch_to_tsquery('simple', template);
+BEGIN
+  FOR n IN REVERSE cardinality(typed) .. 1 LOOP
+    built := ts_rewrite(built, ('w' || n)::tsquery,
+      CASE WHEN spellings -> n - 1 = 'null' THEN '' ELSE word_query(typed[n], exact[n], spellings -> n - 1) END);
+  END LOOP;
+  RETURN built;
+END $$;--> statement-breakpoint
+CREATE FUNCTION relevance(found clip_documents, query tsquery, words tsquery, folded text) RETURNS float8 LANGUAGE sql STABLE
+RETURN round((similarity(found.names, folded) + ts_rank('{0.1, 0.3, 0.6, 1}', found.document, words)
+    + ts_rank('{0.1, 0.3, 0.6, 1}', found.document, query) / 2)::numeric, 2)
+  + found.popularity / 40000.0::float8 + extract(epoch FROM found.created_at)::float8 / 1e13;--> statement-breakpoint
+-- What a search finds, the most relevant first. `readings` of it are tried in turn, until one finds a clip. Few clips are ranked: tier 0.
+-- If more than that match, the words say too little: then come those whose title or artist is the whole search (1), those with all words in
+-- title and artist (2), and the rest (3), each by plays. The second reading has the tiers 4 to 7, and so on.
+CREATE FUNCTION search_clips(
+  readings tsquery[], folded text, filter tsquery, shortest float8, longest float8, before timestamptz,
+  from_tier int, after_value text, after_id uuid, wanted int
+) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+  ranked CONSTANT int := 300;
+  reading int := coalesce(from_tier / 4, 0);
+  asked tsquery; words tsquery; names tsquery; whole tsquery; ids uuid[];
+BEGIN
+  IF from_tier IS NULL OR from_tier % 4 = 0 THEN
+    LOOP
+      asked := both_of(readings[reading + 1], filter);
+      ids := matching_ids(asked, CASE WHEN from_tier IS NULL THEN ranked + 1 ELSE 4000 END, before);
+      EXIT WHEN from_tier IS NOT NULL OR cardinality(ids) > 0 OR reading + 1 >= cardinality(readings);
+      reading := reading + 1;
+    END LOOP;
+    IF cardinality(ids) <= ranked OR from_tier IS NOT NULL THEN
+      -- The last word may be unfinished.
+      words := regexp_replace(replace(plainto_tsquery('simple', folded)::text, '&', '|'), '''$', ''':*')::tsquery;
+      RETURN QUERY SELECT id, reading * 4, value::text, false
+        FROM (SELECT d.id, relevance(d, readings[1], words, folded) AS value FROM clip_documents d WHERE d.id = ANY (ids)
+          AND (shortest IS NULL OR d.duration >= shortest) AND (longest IS NULL OR d.duration <= longest)) scored
+        WHERE after_id IS NULL OR (value, id) < (after_value::float8, after_id) ORDER BY scored.value DESC, id DESC LIMIT wanted;
+      RETURN;
+    END IF;
+  END IF;
+  asked := readings[reading + 1];
+  names := regexp_replace(regexp_replace(asked::text, '<(-|\d+)>', '&', 'g'), '''([^'']+)''', '''^\1''', 'g')::tsquery;
+  whole := all_of(ARRAY['=' || folded]);
+  FOR tier_now IN coalesce(from_tier % 4, 1) .. 3 LOOP
+    is_stop := false;
+    FOR id, tier, value, is_stop IN
+      SELECT listed.id, tier_now + reading * 4, listed.value, listed.is_stop
+      FROM list_clips(
+        both_of(filter, asked) && CASE tier_now WHEN 1 THEN whole WHEN 2 THEN names && !!whole ELSE !!names && !!whole END,
+        'popular', after_value, after_id, wanted, shortest, longest) listed
+    LOOP
+      RETURN NEXT;
+      wanted := wanted - 1;
+    END LOOP;
+    EXIT WHEN wanted <= 0 OR is_stop;
+    after_value := NULL;
+    after_id := NULL;
+  END LOOP;
+END $$;--> statement-breakpoint
+-- The ids of clips that match, up to a number, without those that came later.
+CREATE FUNCTION matching_ids(matching tsquery, number int, before timestamptz) RETURNS uuid[] LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT id FROM (SELECT d.id, d.created_at FROM clip_documents d WHERE d.document @@ matching LIMIT number) found
+    WHERE before IS NULL OR created_at <= before);
+END $$;--> statement-breakpoint
+-- The most frequent genres, tags and licences of the clips that match, and how many match: all of them up to 10,000, otherwise some
+-- 10,000 of them.
+CREATE FUNCTION count_facets(matching tsquery, shortest float8, longest float8)
+RETURNS TABLE (facet text, value text, clips bigint) LANGUAGE plpgsql STABLE ROWS 300 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  WITH found AS MATERIALIZED (
+    SELECT genre, license, tags, duration FROM clip_documents WHERE matching IS NULL OR document @@ matching LIMIT 10001
+  ), within AS MATERIALIZED (
+    SELECT genre, license, tags FROM found
+    WHERE (shortest IS NULL OR duration >= shortest) AND (longest IS NULL OR duration <= longest)
+  ), counted AS (
+    SELECT 'genre' AS facet, genre AS value, count(*) AS clips FROM within WHERE genre IS NOT NULL GROUP BY genre
+    UNION ALL SELECT 'license', license, count(*) FROM within WHERE license IS NOT NULL GROUP BY license
+    UNION ALL SELECT 'tag', tag, count(*) FROM within, unnest(tags) tag GROUP BY tag
+  ), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY facet ORDER BY clips DESC, value COLLATE "C") AS place FROM counted
+  )
+  SELECT facet, value, clips FROM placed WHERE place <= 100
+  UNION ALL SELECT 'total', NULL, count(*) FROM within
+  UNION ALL SELECT 'capped', NULL, count(*) FROM found HAVING count(*) > 10000;
+END $$;--> statement-breakpoint
+-- The same for all public clips, whose counts are kept.
+CREATE FUNCTION public_facets() RETURNS TABLE (facet text, value text, clips bigint) LANGUAGE sql STABLE ROWS 300
+BEGIN ATOMIC
+  SELECT facets.facet, most.value, most.clips FROM (VALUES ('genre'), ('license'), ('tag')) facets (facet), LATERAL (
+    SELECT value, clips::bigint FROM facet_counts counted WHERE counted.facet = facets.facet ORDER BY counted.clips DESC, value LIMIT 100) most
+  UNION ALL SELECT 'total', NULL, clips FROM library_holdings WHERE visibility = 'public';
+END;--> statement-breakpoint
+DROP FUNCTION clip_search_text;--> statement-breakpoint
+SELECT rebuild_clip_documents();

@@ -48,9 +48,10 @@ const answers: Record<string, Answer> = {
     response.writeHead(206, { ...asAudio, 'Content-Range': 'bytes 0-9/20' }).end('0123456789'),
   '/broken': (response) =>
     response.writeHead(500, secret).end(`Error: ${secret}\n    at Object.<anonymous> (/srv/app.js:1:1)`),
+  // Without a length: beside one, Node throws for a Content-Disposition in Latin-1.
   '/named': (response, url) =>
     response
-      .writeHead(200, { ...asWhole, 'Content-Disposition': headerText(url.searchParams.get('as')) })
+      .writeHead(200, { ...asAudio, 'Content-Disposition': headerText(url.searchParams.get('as')) })
       .end(audio),
   '/redirect': (response, url) =>
     response

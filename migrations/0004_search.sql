@@ -250,13 +250,13 @@ BEGIN
   CREATE INDEX clip_documents_searched ON clip_documents USING gin (document, cells) WITH (fastupdate = off);
   CREATE INDEX words_misspelt ON words USING gin (word_deletions(word)) WITH (fastupdate = off);
 END $$;--> statement-breakpoint
-CREATE FUNCTION rebuild_no_clip_documents() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION empty_clip_documents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   TRUNCATE clip_documents, words, facet_counts;
   RETURN NULL;
 END $$;--> statement-breakpoint
 CREATE TRIGGER write_clip_documents_truncated AFTER TRUNCATE ON clips
-FOR EACH STATEMENT EXECUTE FUNCTION rebuild_no_clip_documents();--> statement-breakpoint
+FOR EACH STATEMENT EXECUTE FUNCTION empty_clip_documents();--> statement-breakpoint
 -- The orders of a list: the cells' axis and widest depth, the direction, and SQL of the value that sorts clips.
 CREATE FUNCTION list_order(sort text) RETURNS TABLE (
   axis int, top_depth int, step int, value text, type text, as_text text, key_of text

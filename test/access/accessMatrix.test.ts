@@ -67,6 +67,7 @@ const readsPrivate: Statuses = {
 
 const rows: Record<string, Row> = {
   'GET /api/clips': { public: { ...bad, rest: 200 }, send: () => ({ path: '/api/clips' }) },
+  'GET /api/clips/facets': { public: { ...bad, rest: 200 }, send: () => ({ path: '/api/clips/facets' }) },
   'POST /api/clips': {
     public: { ...needsWrite, rest: 201 },
     send: () => ({

@@ -24,11 +24,19 @@ describe('a query parameter', () => {
     [clips('search=a&search=b'), 'search', 'Must be one value, not several.'],
     [clips(`search=${'x'.repeat(201)}`), 'search', 'Must have at most 200 characters.'],
     ['/api/stats?days=366', 'days', 'Must be a whole number from 1 to 365.'],
-    [clips('sort=best'), 'sort', 'Must be one of `newest`, `popular`, `trending`.'],
+    [
+      clips('sort=best'),
+      'sort',
+      'Must be one of `newest`, `oldest`, `popular`, `trending`, `title`, `duration`, `relevance`.',
+    ],
     [clips('genre='), 'genre', 'Must not be empty.'],
     [clips('genre=a&genre=b'), 'genre', 'Must be one value, not several.'],
     [clips(`tag=a&tag=${'b'.repeat(51)}`), 'tag', 'Must have at most 50 characters.'],
-    [clips('q=rain'), 'q', 'No such parameter. Known: `search`, `genre`, `tag`, `sort`, `limit`, `cursor`.'],
+    [
+      clips('q=rain'),
+      'q',
+      'No such parameter. Known: `search`, `genre`, `tag`, `artist`, `license`, `min_duration`, `max_duration`, `visibility`, `owner`, `sort`, `limit`, `cursor`.',
+    ],
     ['/api/health?x=1', 'x', 'No such parameter. This operation has none.'],
   ])('%s', async (path, parameter, detail) => {
     const { errors } = await expectProblem(await call(path), 422, 'invalid-fields')

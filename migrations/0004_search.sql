@@ -88,7 +88,7 @@ CREATE FUNCTION first_letter(key bigint) RETURNS text LANGUAGE sql IMMUTABLE PAR
 RETURN CASE key & 31 WHEN 0 THEN '' WHEN 1 THEN ' ' WHEN 2 THEN '0' WHEN 29 THEN '{' WHEN 30 THEN chr(1424) WHEN 31 THEN chr(12352)
   ELSE chr((key & 31)::int + 94) END;--> statement-breakpoint
 CREATE FUNCTION title_key(title text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN letter_key(substr(title, 1, 1)) << 10 | letter_key(substr(title, 2, 1)) << 5 | letter_key(substr(title, 3, 1));--> statement-breakpoint
+RETURN (letter_key(substr(title, 1, 1)) << 10) | (letter_key(substr(title, 2, 1)) << 5) | letter_key(substr(title, 3, 1));--> statement-breakpoint
 -- Half a minute.
 CREATE FUNCTION time_key(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN floor(greatest(0, extract(epoch FROM at)) / 32)::bigint;--> statement-breakpoint
@@ -102,7 +102,7 @@ RETURN floor(trend)::bigint;--> statement-breakpoint
 CREATE FUNCTION duration_key(seconds float8) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN seconds < 1e9 THEN floor(24 * ln(greatest(seconds * 1000, 1)) / ln(2::float8))::bigint ELSE 1023 END;--> statement-breakpoint
 CREATE FUNCTION list_cell(axis int, depth int, key bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (axis * 8 + depth)::bigint << 40 | key >> 5 * depth;--> statement-breakpoint
+RETURN ((axis * 8 + depth)::bigint << 40) | (key >> 5 * depth);--> statement-breakpoint
 CREATE FUNCTION clip_cells(at timestamptz, title text, seconds float8, plays bigint, trend float8)
 RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN ARRAY[
@@ -345,7 +345,7 @@ BEGIN
       child := child - o.step;
     END LOOP;
   END LOOP;
-  depths := depths || first_depth; prefixes := prefixes || here >> 5 * first_depth;
+  depths := depths || first_depth; prefixes := prefixes || (here >> 5 * first_depth);
 
   WHILE cardinality(depths) > 0 AND found < wanted LOOP
     depth := depths[cardinality(depths)]; prefix := prefixes[cardinality(prefixes)];
@@ -448,13 +448,13 @@ DECLARE
 BEGIN
   FOR n IN 1 .. cardinality(typed) LOOP
     spelt := fold_text(typed[n]);
-    IF exact[n] OR spelt ~ '[ +-]' OR length(spelt) < 3 OR spelt !~ '\D' THEN
+    IF exact[n] OR spelt ~ '[ +-]' OR spelt !~ '\D' OR length(spelt) < (CASE WHEN n = cardinality(typed) THEN 2 ELSE 3 END) THEN
       result := result || '[[]]'::jsonb;
       any_known := any_known OR NOT exact[n];
     ELSE
       spellings := other_spellings(spelt, n = cardinality(typed));
       result := result || CASE
-        WHEN cardinality(spellings) BETWEEN 1 AND 19 OR EXISTS (SELECT FROM words WHERE word = spelt) THEN jsonb_build_array(to_jsonb(spellings))
+        WHEN length(spelt) < 3 OR cardinality(spellings) BETWEEN 1 AND 19 OR EXISTS (SELECT FROM words WHERE word = spelt) THEN jsonb_build_array(to_jsonb(spellings))
         ELSE '[null]'::jsonb END;
       any_known := any_known OR result -> n - 1 <> 'null';
     END IF;

@@ -118,7 +118,7 @@ const insertLibraryDays = `
 async function rebuildDerivedTables(database: LocalDatabase): Promise<void> {
   const { rows } = await database.query({
     text: `select oid::regproc::text from pg_proc where pronamespace = 'public'::regnamespace and prokind = 'f'
-      and proname like 'rebuild\\_%' and pronargs = 0 order by proname`,
+      and proname like 'rebuild\\_%' and prorettype <> 'trigger'::regtype order by proname`,
     params: [],
   })
   for (const [name] of rows) await database.query({ text: `select ${name}()`, params: [] })

@@ -7,7 +7,7 @@ export type PlanNode = z.output<typeof Counts> & { Plans?: PlanNode[] | undefine
 export type Cost = {
   /** Planning and execution. */
   ms: number
-  /** Pages of 8 kB that the execution found in memory or read. */
+  /** Pages of 8 kB that the execution found in memory or read: of the statement that has most. */
   buffers: number
   plans: PlanNode[]
 }
@@ -26,13 +26,13 @@ const Explained = z.tuple([
   z.object({ Plan: Node, 'Planning Time': z.number(), 'Execution Time': z.number() }),
 ])
 
-/** Runs the statements, each alone, and adds their costs up. */
+/** Runs the statements, each alone, and adds their times up. */
 export async function explainAll(database: LocalDatabase, statements: readonly Statement[]): Promise<Cost> {
   const total: Cost = { ms: 0, buffers: 0, plans: [] }
   for (const statement of statements) {
     const { ms, buffers, plans } = await explain(database, statement)
     total.ms += ms
-    total.buffers += buffers
+    total.buffers = Math.max(total.buffers, buffers)
     total.plans.push(...plans)
   }
   return total

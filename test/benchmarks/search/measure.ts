@@ -69,7 +69,7 @@ async function report(filled: readonly FilledDatabase[], options: Options): Prom
   for (const { database } of filled) relations.push(await selectRelations(database))
   console.log(`${relationTable(names, relations)}\n`)
   const upkeep = []
-  for (const one of filled) upkeep.push(await measureUpkeep(one))
+  for (const one of filled) upkeep.push(...(await measureUpkeep(one)))
   console.log(upkeepTable(upkeep))
   if (options.plans) console.log(`\n${planText(measured)}`)
 }

@@ -5,13 +5,14 @@ import { oneLineMessage } from '../../../src/local/failure.ts'
 import { serveNeon } from '../../../src/local/neonEndpoint.ts'
 import type { Library } from '../library/generator.ts'
 import { explainAll, type Cost } from './explain.ts'
-import type { NamedQuery } from './queries.ts'
+import { openFrontDoor, type Ask } from './frontDoor.ts'
+import type { NamedQuery, Scope } from './queries.ts'
 import { recordStatements, type Recording } from './recordStatements.ts'
 
 export type FilledDatabase = { name: string; database: LocalDatabase; library: Library }
 
 /** The costs of one query in one library, one for each round. */
-export type Measured = { query: string; library: string; costs: Cost[] }
+export type Measured = { query: string; library: string; isOther: boolean; costs: Cost[] }
 
 /** Each is about another clip. A query that takes longer than `slowMs` has one, and fewer rounds. */
 const variants = 5
@@ -43,12 +44,14 @@ async function measureOnce(one: Prepared, round: number): Promise<void> {
 
 /** Calls the product's functions once, which also warms the caches, and keeps the statements that they send. */
 async function prepareAll(filled: FilledDatabase, queries: readonly NamedQuery[]): Promise<Prepared[]> {
-  return await withRecording(recordStatements(filled.database), async (db, recording) => {
+  const recording = recordStatements(filled.database)
+  return await withRecording(recording, async (doors) => {
     const prepared: Prepared[] = []
     for (const query of queries) {
-      const statements = await statementsOf(query, db, filled.library, recording)
+      const statements = await statementsOf(query, { ...doors, library: filled.library }, recording)
       const { name: library, database } = filled
-      prepared.push({ query: query.name, library, database, statements, costs: [], spentMs: 0 })
+      const isOther = query.isOther === true
+      prepared.push({ query: query.name, isOther, library, database, statements, costs: [], spentMs: 0 })
     }
     return prepared
   })
@@ -57,12 +60,12 @@ async function prepareAll(filled: FilledDatabase, queries: readonly NamedQuery[]
 /** The driver has one endpoint for all connections: one recording at a time. */
 export async function withRecording<Result>(
   recording: Recording,
-  work: (db: Database, recording: Recording) => Promise<Result>,
+  work: (doors: { ask: Ask; db: Database }) => Promise<Result>,
 ): Promise<Result> {
   const endpoint = await serveNeon(recording.database)
   try {
     const db = connect({ url: 'postgresql://clips:clips@localhost/clips', endpoint: endpoint.url })
-    return await work(db, recording)
+    return await work({ db, ask: openFrontDoor(endpoint.url) })
   } finally {
     await endpoint.close()
   }
@@ -70,18 +73,18 @@ export async function withRecording<Result>(
 
 async function statementsOf(
   query: NamedQuery,
-  db: Database,
-  library: Library,
+  scope: Omit<Scope, 'known'>,
   recording: Recording,
 ): Promise<Statement[][]> {
+  const { library } = scope
   const all: Statement[][] = []
   const startedMs = performance.now()
   for (let variant = 0; variant < variants; variant += 1) {
     const known = library.clip(Math.floor((library.clips * (variant + 0.5)) / variants))
-    const before = await query.before?.({ db, library, known })
+    const before = await query.before?.({ ...scope, known })
     recording.take()
     // One that is given up has been recorded all the same.
-    const failure = await query.run({ db, library, known }, before).then(
+    const failure = await query.run({ ...scope, known }, before).then(
       () => undefined,
       (error: unknown) => error,
     )

@@ -33,12 +33,13 @@ function costsOf(measured: readonly Measured[], query: string, library: string):
 
 export function upkeepTable(upkeep: readonly Upkeep[]): string {
   return markdown(
-    ['library', 'insert: p50', 'p95', 'buffers'],
-    upkeep.map(({ library, insertMs, buffersPerInsert }) => [
+    ['library', 'write', 'p50', 'p95', 'buffers'],
+    upkeep.map(({ library, what, ms: all, buffers }) => [
       library,
-      ms(p50(insertMs)),
-      ms(p95(insertMs)),
-      buffersPerInsert.toFixed(0),
+      what,
+      ms(p50(all)),
+      ms(p95(all)),
+      buffers.toFixed(0),
     ]),
   )
 }

@@ -1,11 +1,10 @@
-/** The search of Clips itself: its own statement, on a real Postgres. */
-import { selectClips } from '../../../../src/db/clipSearch.ts'
-import { connect, type Database } from '../../../../src/db/connection.ts'
+/** The search of Clips itself, on a real Postgres. */
 import { migrateThrough } from '../../../../src/local/migrate.ts'
 import { serveNeon } from '../../../../src/local/neonEndpoint.ts'
 import { openPostgres } from '../../../../src/local/postgres.ts'
 import { startPostgres } from '../../../support/temporaryPostgres.ts'
 import { fillDatabase } from '../../library/fillDatabase.ts'
+import { askPage, openFrontDoor, withQuery } from '../frontDoor.ts'
 import type { Engine } from './engine.ts'
 
 async function start() {
@@ -14,18 +13,7 @@ async function start() {
   const endpoint = await serveNeon(postgres)
   const databaseUrl = 'postgresql://clips:clips@localhost/clips'
   await migrateThrough({ databaseUrl, endpoint: endpoint.url })
-  return { server, postgres, endpoint, db: connect({ url: databaseUrl, endpoint: endpoint.url }) }
-}
-
-async function select(db: Database, query: string) {
-  const words = query.split(/\s+/u).filter((word) => word !== '')
-  return await selectClips(
-    db,
-    { words, genre: undefined, tags: [], visible: 'public' },
-    'newest',
-    undefined,
-    3,
-  )
+  return { server, postgres, endpoint, ask: openFrontDoor(endpoint.url) }
 }
 
 let started: Awaited<ReturnType<typeof start>> | undefined
@@ -36,7 +24,11 @@ export const clips: Engine = {
     started = await start()
     await fillDatabase(started.postgres, library)
   },
-  find: async (query) => (started ? await select(started.db, query) : []).map(({ title }) => title),
+  find: async (search) => {
+    if (!started) return []
+    const { items } = await askPage(started.ask, withQuery('/api/clips', { search, limit: 3 }))
+    return items.map(({ title }) => title)
+  },
   close: async () => {
     await started?.endpoint.close()
     await started?.postgres.close()

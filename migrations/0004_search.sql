@@ -547,6 +547,24 @@ BEGIN
     SELECT id FROM (SELECT d.id, d.created_at FROM clip_documents d WHERE d.document @@ matching LIMIT number) found
     WHERE before IS NULL OR created_at <= before);
 END $$;--> statement-breakpoint
+-- The number of the first reading of a search that finds a clip; of the last one if none does.
+CREATE FUNCTION first_reading(readings tsquery[], filter tsquery) RETURNS int LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+  FOR reading IN 1 .. cardinality(readings) - 1 LOOP
+    IF EXISTS (SELECT FROM clip_documents WHERE document @@ both_of(readings[reading], filter)) THEN RETURN reading; END IF;
+  END LOOP;
+  RETURN cardinality(readings);
+END $$;--> statement-breakpoint
+-- What a search finds in an order other than relevance. The tier says which reading it is: 0, 4, 8.
+CREATE FUNCTION list_found_clips(
+  readings tsquery[], filter tsquery, sort text, from_tier int, after_value text, after_id uuid, wanted int, shortest float8, longest float8
+) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
+DECLARE reading CONSTANT int := coalesce(from_tier / 4 + 1, first_reading(readings, filter));
+BEGIN
+  RETURN QUERY SELECT listed.id, (reading - 1) * 4, listed.value, listed.is_stop
+    FROM list_clips(both_of(readings[reading], filter), sort, after_value, after_id, wanted, shortest, longest) listed;
+END $$;--> statement-breakpoint
 -- The most frequent genres, tags and licences of the clips that match, and how many match: all of them up to 10,000, otherwise some
 -- 10,000 of them.
 CREATE FUNCTION count_facets(matching tsquery, shortest float8, longest float8)

@@ -8,7 +8,7 @@ const version = 2
 const CursorContent = z.tuple([
   z.literal(version),
   z.string(),
-  z.int().min(0).max(11),
+  z.int().min(0),
   z.string(),
   z.uuid(),
   z.iso.datetime().refine((at) => at.length < 30),
@@ -38,7 +38,7 @@ export async function writeCursor({ position, state }: ListCursor, query: string
 export async function readCursor(
   cursor: string,
   query: string,
-  forms: readonly z.ZodType<string>[],
+  forms: readonly (z.ZodType<string> | undefined)[],
 ): Promise<ListCursor> {
   const content = CursorContent.safeParse(decode(cursor))
   if (!content.success) throw malformed()

@@ -4,10 +4,9 @@ import { authenticate } from '../access/authenticate.ts'
 import { rateLimit } from '../access/rateLimit.ts'
 import { listsTag } from '../audio/purgeCache.ts'
 import {
-  clipOrders,
-  relevanceTiers,
   searchClips,
   selectClips,
+  tierForms,
   type ClipFilter,
   type ClipOrder,
   type ClipsPage,
@@ -98,8 +97,8 @@ async function readPage(db: Database, query: ListQuery, filter: ClipFilter) {
   const words = parseSearch(query.search ?? '')
   const order = orderOf(query.sort, words)
   const listed = JSON.stringify({ order, words, ...filter })
-  const forms = order === 'relevance' ? relevanceTiers : [clipOrders[order]]
-  let cursor = query.cursor === undefined ? undefined : await readCursor(query.cursor, listed, forms)
+  let cursor =
+    query.cursor === undefined ? undefined : await readCursor(query.cursor, listed, tierForms(order))
   const found: ClipsPage['found'] = []
   for (let statements = 0; statements < maxStatements; statements += 1) {
     // One clip more than the page shows whether there is a next page.

@@ -48,7 +48,7 @@ export type ClipPosition = { value: string; id: string }
 /** A search. Its spellings are looked up, unless a cursor has them. */
 export type Search = { query: WordQuery; spellings: Spellings | undefined }
 
-/** A list by relevance has several tiers; all others have tier 0 only. */
+/** A search may be read in several ways, with four tiers each. Only a list by relevance uses them all; others use the first. */
 export type TieredPosition = ClipPosition & { tier: number }
 
 /** How a list is read from its first page on: when that was (RFC 3339), and how the words of a search are read. */
@@ -93,13 +93,19 @@ export const clipOrders = {
 
 export type ClipOrder = keyof typeof clipOrders
 
-/**
- * By relevance, the clips that match are ranked in tier 0, or if many match, there are tiers 1 to 3, each by plays. Each way to read
- * a search has four tiers.
- */
-export const relevanceTiers = Array.from({ length: 12 }, (_, tier) =>
-  tier % 4 === 0 ? z.string().regex(float) : clipOrders.popular,
-)
+/** The ways to read a search, at most. */
+const maxReadings = 3
+
+/** The forms of the values in the tiers of an order. */
+export function tierForms(order: ClipOrder | 'relevance'): (z.ZodType<string> | undefined)[] {
+  const { popular } = clipOrders
+  // By relevance, the clips that match are ranked, or if many match, the three other tiers go by plays.
+  const forms =
+    order === 'relevance'
+      ? [z.string().regex(float), popular, popular, popular]
+      : [clipOrders[order], undefined, undefined, undefined]
+  return Array.from({ length: maxReadings }, () => forms).flat()
+}
 
 /** Clips in an order, from a cursor on; with a search, only what it finds. */
 export async function selectClips(
@@ -110,14 +116,12 @@ export async function selectClips(
   from: ListCursor | undefined,
   limit: number,
 ): Promise<ClipsPage> {
-  const matching = search ? sql`both_of(${wordsOf(search)}, ${filterOf(filter)})` : filterOf(filter)
-  const { value = null, id = null } = from?.position ?? {}
-  return await selectPage(
-    db,
-    search,
-    from?.state,
-    sql`list_clips(${matching}, ${order}, ${value}, ${id}::uuid, ${limit}, ${shortest(filter)}, ${longest(filter)})`,
-  )
+  const { tier = null, value = null, id = null } = from?.position ?? {}
+  const page = sql`${value}, ${id}::uuid, ${limit}, ${shortest(filter)}, ${longest(filter)}`
+  const listed = search
+    ? sql`list_found_clips(${readingsOf(search)}, ${filterOf(filter)}, ${order}, ${tier}::int, ${page})`
+    : sql`list_clips(${filterOf(filter)}, ${order}, ${page})`
+  return await selectPage(db, search, from?.state, listed)
 }
 
 /**
@@ -174,11 +178,6 @@ async function selectPage(
     stop: rows.find(({ isStop }) => isStop),
     state: state ?? { startedAt: first?.at ?? '', spellings: first?.spellings ?? undefined },
   }
-}
-
-/** The query of a search. */
-function wordsOf({ query }: Search): SQL {
-  return queryOf(query.template, query)
 }
 
 /** The ways to read a search, the strictest first. */
@@ -246,7 +245,9 @@ export async function selectFacets(
   filter: ClipFilter,
   search: Search | undefined,
 ): Promise<Facets> {
-  const matching = search ? sql`both_of(${wordsOf(search)}, ${filterOf(filter)})` : filterOf(filter)
+  const found =
+    search && sql`(${readingsOf(search)})[first_reading(${readingsOf(search)}, ${filterOf(filter)})]`
+  const matching = found ? sql`both_of(${found}, ${filterOf(filter)})` : filterOf(filter)
   const counted = isWholeLibrary(filter, search)
     ? sql`public_facets()`
     : sql`count_facets(${matching}, ${shortest(filter)}, ${longest(filter)})`

@@ -163,11 +163,11 @@ SELECT id, clip_document(title, artist, genre, tags, description, license, visib
   clip_cells(created_at, title_key, duration, play_count, trend) AS cells,
   folded_words(concat_ws(' ', title, artist)) AS names, genre, tags, license, duration, created_at, plays_key(play_count) AS popularity
 FROM clips;--> statement-breakpoint
--- The words of a document that can be misspelt or begun.
+-- The words of a document, which are counted.
 CREATE FUNCTION spelt_words(document tsvector) RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT lexeme FROM unnest(tsvector_to_array(document)) lexeme
-  WHERE length(lexeme) BETWEEN 3 AND 30 AND lexeme !~ '[:=^]' AND lexeme ~ '\D';
+  WHERE length(lexeme) <= 30 AND lexeme !~ '[:=^]';
 END;--> statement-breakpoint
 -- What a public clip counts for.
 CREATE FUNCTION facet_values(document tsvector, genre text, license text, tags text[])
@@ -244,7 +244,7 @@ BEGIN
   INSERT INTO clip_documents SELECT * FROM described_clips ORDER BY created_at, id;
   ALTER TABLE clip_documents ENABLE TRIGGER count_written_clip_documents;
   INSERT INTO words SELECT word, ndoc FROM ts_stat('SELECT document FROM clip_documents')
-  WHERE length(word) BETWEEN 3 AND 30 AND word !~ '[:=^]' AND word ~ '\D';
+  WHERE length(word) <= 30 AND word !~ '[:=^]';
   INSERT INTO facet_counts
   SELECT facet, value, count(*) FROM clip_documents, facet_values(document, genre, license, tags) GROUP BY facet, value;
   CREATE INDEX clip_documents_searched ON clip_documents USING gin (document, cells) WITH (fastupdate = off);
@@ -257,19 +257,19 @@ BEGIN
 END $$;--> statement-breakpoint
 CREATE TRIGGER write_clip_documents_truncated AFTER TRUNCATE ON clips
 FOR EACH STATEMENT EXECUTE FUNCTION empty_clip_documents();--> statement-breakpoint
--- The orders of a list: the cells' axis and widest depth, the direction, and SQL of the value that sorts clips.
+-- The orders of a list: the cells' axis, widest depth and place, the direction, and SQL of the value that sorts clips.
 CREATE FUNCTION list_order(sort text) RETURNS TABLE (
-  axis int, top_depth int, step int, value text, type text, as_text text, key_of text
+  axis int, top_depth int, cell int, step int, value text, type text, as_text text, key_of text
 ) LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT axis, top_depth, step, value, type, as_text, key_of FROM (VALUES
-    ('newest', 1, 4, -1, 'c.created_at', 'timestamptz', 'to_char(%s AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'')', 'time_key'),
-    ('oldest', 1, 4, 1, 'c.created_at', 'timestamptz', 'to_char(%s AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'')', 'time_key'),
-    ('title', 2, 2, 1, 'c.title_key COLLATE "C"', 'text', '%s::text', 'title_key'),
-    ('duration', 3, 1, 1, 'coalesce(c.duration, ''infinity'')', 'float8', '%s::text', 'duration_key'),
-    ('popular', 4, 1, -1, 'c.play_count', 'bigint', '%s::text', 'plays_key'),
-    ('trending', 5, 1, -1, 'c.trend', 'float8', '%s::text', 'trend_key')
-  ) known (name, axis, top_depth, step, value, type, as_text, key_of) WHERE name = sort;
+  SELECT axis, top_depth, cell, step, value, type, as_text, key_of FROM (VALUES
+    ('newest', 1, 4, 1, -1, 'c.created_at', 'timestamptz', 'to_char(%s AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'')', 'time_key'),
+    ('oldest', 1, 4, 1, 1, 'c.created_at', 'timestamptz', 'to_char(%s AT TIME ZONE ''UTC'', ''YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'')', 'time_key'),
+    ('title', 2, 2, 6, 1, 'c.title_key COLLATE "C"', 'text', '%s::text', 'title_key'),
+    ('duration', 3, 1, 9, 1, 'coalesce(c.duration, ''infinity'')', 'float8', '%s::text', 'duration_key'),
+    ('popular', 4, 1, 11, -1, 'c.play_count', 'bigint', '%s::text', 'plays_key'),
+    ('trending', 5, 1, 13, -1, 'c.trend', 'float8', '%s::text', 'trend_key')
+  ) known (name, axis, top_depth, cell, step, value, type, as_text, key_of) WHERE name = sort;
 END;--> statement-breakpoint
 -- The value before which (with the smallest id) an order comes to the clips of a finest cell.
 CREATE FUNCTION list_boundary(axis int, step int, key bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -279,59 +279,128 @@ RETURN CASE axis
   WHEN 3 THEN CASE WHEN key < 1023 THEN (power(2, key / 24.0::float8) / 1000)::text ELSE 'Infinity' END
   WHEN 4 THEN ceil(power(2, (key + 1) / 8.0::float8) - 1)::bigint::text
   WHEN 5 THEN (key + 1)::text END;--> statement-breakpoint
--- The next clips of an order after a position: which of them match, the last one, and the keys of both ends.
-CREATE FUNCTION walk_list(
-  sort text, after_value text, after_id uuid, steps int, matching tsquery, shortest float8, longest float8
-) RETURNS TABLE (ids uuid[], walked bigint, last_value text, last_id uuid, lowest bigint, highest bigint) LANGUAGE plpgsql STABLE AS $$
-DECLARE o record;
+-- The query that one lexeme is there, all are, or any. Null for none.
+CREATE FUNCTION quote_lexeme(lexeme text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''';--> statement-breakpoint
+CREATE FUNCTION all_of(lexemes text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT string_agg(quote_lexeme(lexeme), '&')::tsquery FROM unnest(lexemes) lexeme);--> statement-breakpoint
+CREATE FUNCTION any_of(lexemes text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT string_agg(quote_lexeme(lexeme), '|')::tsquery FROM unnest(lexemes) lexeme);--> statement-breakpoint
+CREATE FUNCTION both_of(one tsquery, other tsquery) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(one && other, one, other);--> statement-breakpoint
+-- Which clips a list shows.
+CREATE TYPE list_scope AS (
+  -- What the index is asked. It always names something that a clip must have.
+  matching tsquery,
+  -- What the caller may see; null for all. Most clips are public, so it is checked for the clips that are read: in the index it would cost
+  -- more than it saves.
+  visible tsquery,
+  -- No more clips than this match, as far as it is known: those with the rarest genre, tag, licence or word.
+  rarest int,
+  -- Seconds.
+  shortest float8,
+  longest float8
+);--> statement-breakpoint
+-- A scope with one more condition.
+CREATE FUNCTION narrowed_scope(scope list_scope, condition tsquery) RETURNS list_scope LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE everything CONSTANT tsquery := '''visibility:public'' | ''visibility:private''';
+BEGIN
+  scope.matching := both_of(scope.matching, condition);
+  IF scope.matching IS NULL OR querytree(scope.matching) IN ('', 'T') THEN
+    scope.matching := both_of(coalesce(scope.visible, everything), scope.matching);
+  END IF;
+  RETURN scope;
+END $$;--> statement-breakpoint
+CREATE FUNCTION list_scope(required text[], artist text, visible text[], shortest float8, longest float8) RETURNS list_scope LANGUAGE sql STABLE
+RETURN narrowed_scope(
+  ROW(NULL, any_of(visible), (SELECT min(clips) FROM facet_counts WHERE facet || ':' || value = ANY (required)), shortest, longest)::list_scope,
+  all_of(array_remove(required || ('artist:' || fold_text(artist)), NULL)));--> statement-breakpoint
+-- Whether a clip that matches is in the scope.
+CREATE FUNCTION is_shown(document tsvector, duration float8, scope list_scope) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (scope.visible IS NULL OR document @@ scope.visible)
+  AND (scope.shortest IS NULL OR duration >= scope.shortest) AND (scope.longest IS NULL OR duration <= scope.longest);--> statement-breakpoint
+-- The next clips of an order after a position: which of them are in the scope, the last one, and the keys of both ends.
+CREATE FUNCTION walk_list(scope list_scope, sort text, after_value text, after_id uuid, steps int)
+RETURNS TABLE (ids uuid[], walked bigint, last_value text, last_id uuid, lowest bigint, highest bigint) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  o record;
+  -- The most frequent list needs no documents.
+  is_public CONSTANT boolean := scope.matching = '''visibility:public'''::tsquery;
 BEGIN
   SELECT * INTO o FROM list_order(sort);
   RETURN QUERY EXECUTE format($walk$
     WITH near AS MATERIALIZED (
-      SELECT c.id, %1$s AS value FROM clips c WHERE $1 IS NULL OR (%1$s, c.id) %2$s ($1::%3$s, $2) ORDER BY %1$s %4$s, c.id %4$s LIMIT $3
+      SELECT c.id, c.visibility, c.duration, %1$s AS value FROM clips c WHERE $1 IS NULL OR (%1$s, c.id) %2$s ($1::%3$s, $2)
+      ORDER BY %1$s %4$s, c.id %4$s LIMIT $3
     ), last AS (SELECT value, id FROM near OFFSET $3 - 1)
-    SELECT ARRAY(SELECT near.id FROM near JOIN clip_documents d USING (id)
-      WHERE ($4 IS NULL OR d.document @@ $4) AND ($5 IS NULL OR d.duration >= $5) AND ($6 IS NULL OR d.duration <= $6)),
+    SELECT ARRAY(SELECT id FROM near WHERE %7$s ORDER BY value %4$s, id %4$s),
       count(*), (SELECT %5$s FROM last), (SELECT id FROM last), %6$s(min(value)), %6$s(max(value)) FROM near
     $walk$, o.value, CASE o.step WHEN 1 THEN '>' ELSE '<' END, o.type, CASE o.step WHEN 1 THEN 'ASC' ELSE 'DESC' END,
-    format(o.as_text, 'value'), o.key_of)
-  USING after_value, after_id, steps, matching, shortest, longest;
+    format(o.as_text, 'value'), o.key_of, CASE
+      WHEN is_public THEN 'visibility = ''public'' AND ($4.shortest IS NULL OR duration >= $4.shortest) AND ($4.longest IS NULL OR duration <= $4.longest)'
+      ELSE 'EXISTS (SELECT FROM clip_documents d WHERE d.id = near.id AND d.document @@ $4.matching AND is_shown(d.document, d.duration, $4))' END)
+  USING after_value, after_id, steps, scope;
 END $$;--> statement-breakpoint
--- The ids of clips that match, among them the next `wanted` of an order after a position; more than these, and in no order. Where its
+-- Reads the documents that match, anywhere or in one cell, up to a number. `ids` are those in the scope, without those that come before
+-- `from_key` or after the next `wanted` ones; `clips` is how many were read.
+CREATE FUNCTION read_documents(scope list_scope, cell bigint, number int, key_cell int, step int, from_key bigint, wanted int)
+RETURNS TABLE (ids uuid[], clips bigint) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+  RETURN QUERY WITH found AS MATERIALIZED (
+    SELECT d.id, step * (d.cells[key_cell] & ((1::bigint << 40) - 1)) AS key, is_shown(d.document, d.duration, scope) AS shown
+    FROM clip_documents d
+    WHERE d.document @@ scope.matching AND d.cells @> CASE WHEN cell IS NULL THEN '{}' ELSE ARRAY[cell] END LIMIT number + 1
+  ), next AS (
+    SELECT id, key FROM found WHERE shown AND key >= step * from_key
+  ), last AS (
+    SELECT max(key) AS key FROM (SELECT key FROM next WHERE key > step * from_key ORDER BY key LIMIT wanted) nearest
+  )
+  SELECT ARRAY(SELECT id FROM next WHERE key <= coalesce((SELECT key FROM last), step * from_key)), (SELECT count(*) FROM found);
+END $$;--> statement-breakpoint
+-- The ids of clips in the scope, among them the next `wanted` of an order after a position; more than these, and in no order. Where its
 -- budget ends first, the last row has the position from which to go on.
--- Most lists are dense: their next clips are among the next 100 of the order. Else a list with few clips is read whole, and for others the
--- cells lead to the next matches.
-CREATE FUNCTION find_clips(
-  matching tsquery, sort text, after_value text, after_id uuid, wanted int, shortest float8, longest float8
-) RETURNS TABLE (id uuid, stop_value text) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
-#variable_conflict use_column
+-- Most lists are dense: their next clips are near in the order. Else a list with few clips is read whole, and for others the cells lead to
+-- the next matches.
+CREATE FUNCTION find_clips(scope list_scope, sort text, after_value text, after_id uuid, wanted int)
+RETURNS TABLE (id uuid, stop_value text) LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  near_steps CONSTANT int := 100;
+  near_steps int := wanted + 20;
+  max_near_steps CONSTANT int := 400;
   leaf_steps CONSTANT int := 500;
+  few_clips CONSTANT int := 600;
   cell_clips CONSTANT int := 200;
   max_reads CONSTANT int := 800;
   max_lookups CONSTANT int := 400;
+  nobody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
   o record; near record; cell record;
-  here bigint; ends bigint; first_depth int := 0; child bigint; found int; reads int := 0; lookups int := 0;
-  depths int[] := '{}'; depth int; prefixes bigint[] := '{}'; prefix bigint; nobody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+  here bigint; ends bigint; child bigint; prefix bigint; prefixes bigint[] := '{}';
+  first_depth int := 0; depth int; depths int[] := '{}';
+  found int; reads int := 0; lookups int := 0;
 BEGIN
   SELECT * INTO o FROM list_order(sort);
-  SELECT * INTO near FROM walk_list(sort, after_value, after_id, near_steps, matching, shortest, longest);
-  RETURN QUERY SELECT found_id, NULL::text FROM unnest(near.ids) found_id;
+  SELECT * INTO near FROM walk_list(scope, sort, after_value, after_id, near_steps);
+  RETURN QUERY SELECT unnest(near.ids[:wanted]), NULL::text;
   found := cardinality(near.ids);
   IF found >= wanted OR near.walked < near_steps THEN RETURN; END IF;
+  -- If the matches stay as dense, the others lie within so many clips.
+  near_steps := near_steps * (wanted - found) * 3 / greatest(found, 1) / 2 + 20;
+  IF found > 0 AND near_steps <= max_near_steps THEN
+    SELECT * INTO near FROM walk_list(scope, sort, near.last_value, near.last_id, near_steps);
+    RETURN QUERY SELECT unnest(near.ids[:wanted - found]), NULL::text;
+    found := found + cardinality(near.ids);
+    IF found >= wanted OR near.walked < near_steps THEN RETURN; END IF;
+  END IF;
 
-  -- A list with few clips.
-  SELECT array_agg(d.id) FILTER (WHERE (shortest IS NULL OR d.duration >= shortest) AND (longest IS NULL OR d.duration <= longest)) AS ids,
-    count(*) AS clips INTO cell
-  FROM (SELECT id, duration FROM clip_documents WHERE matching IS NULL OR document @@ matching LIMIT cell_clips + 1) d;
-  IF cell.clips <= cell_clips THEN
-    RETURN QUERY SELECT found_id, NULL::text FROM unnest(cell.ids) found_id;
-    RETURN;
+  here := CASE o.step WHEN 1 THEN near.highest ELSE near.lowest END;
+  IF scope.rarest IS NULL OR scope.rarest < few_clips * 20 THEN
+    SELECT * INTO cell FROM read_documents(scope, NULL, few_clips, o.cell, o.step, here, wanted);
+    IF cell.clips <= few_clips THEN
+      RETURN QUERY SELECT unnest(cell.ids), NULL::text;
+      RETURN;
+    END IF;
   END IF;
 
   -- The cells from here to the end, as a stack with the nearest on top. The first is as wide as the clips near here are.
-  here := CASE o.step WHEN 1 THEN near.highest ELSE near.lowest END;
   WHILE first_depth < o.top_depth AND near.lowest >> 5 * first_depth <> near.highest >> 5 * first_depth LOOP
     first_depth := first_depth + 1;
   END LOOP;
@@ -341,29 +410,32 @@ BEGIN
     prefix := here >> 5 * depth;
     child := CASE WHEN depth = o.top_depth THEN ends >> 5 * depth WHEN o.step = 1 THEN prefix | 31 ELSE prefix & ~31::bigint END;
     WHILE child <> prefix LOOP
-      depths := depths || depth; prefixes := prefixes || child;
+      depths := depths || depth;
+      prefixes := prefixes || child;
       child := child - o.step;
     END LOOP;
   END LOOP;
-  depths := depths || first_depth; prefixes := prefixes || (here >> 5 * first_depth);
+  depths := depths || first_depth;
+  prefixes := prefixes || (here >> 5 * first_depth);
 
   WHILE cardinality(depths) > 0 AND found < wanted LOOP
-    depth := depths[cardinality(depths)]; prefix := prefixes[cardinality(prefixes)];
+    depth := depths[cardinality(depths)];
+    prefix := prefixes[cardinality(prefixes)];
     IF reads > max_reads OR lookups > max_lookups THEN
       RETURN QUERY SELECT nobody, list_boundary(o.axis, o.step,
         CASE o.step WHEN 1 THEN prefix << 5 * depth ELSE ((prefix + 1) << 5 * depth) - 1 END);
       RETURN;
     END IF;
-    depths := trim_array(depths, 1); prefixes := trim_array(prefixes, 1);
-    SELECT array_agg(d.id) FILTER (WHERE (shortest IS NULL OR d.duration >= shortest) AND (longest IS NULL OR d.duration <= longest)) AS ids,
-      count(*) AS clips INTO cell
-    FROM (SELECT id, duration FROM clip_documents
-      WHERE document @@ matching AND cells @> ARRAY[list_cell(o.axis, depth, prefix << 5 * depth)] LIMIT cell_clips + 1) d;
+    depths := trim_array(depths, 1);
+    prefixes := trim_array(prefixes, 1);
+    SELECT * INTO cell
+    FROM read_documents(scope, list_cell(o.axis, depth, prefix << 5 * depth), cell_clips, o.cell, o.step, here, wanted);
     reads := reads + cell.clips;
-    lookups := lookups + numnode(matching) + 1;
+    lookups := lookups + numnode(scope.matching) + 1;
     IF cell.clips <= cell_clips THEN
-      RETURN QUERY SELECT found_id, NULL::text FROM unnest(cell.ids) found_id;
-      IF prefix <> here >> 5 * depth THEN found := found + coalesce(cardinality(cell.ids), 0); END IF;
+      RETURN QUERY SELECT unnest(cell.ids), NULL::text;
+      -- Some clips of the first cell may lie before the position.
+      IF prefix <> here >> 5 * depth THEN found := found + cardinality(cell.ids); END IF;
     ELSIF depth > 0 THEN
       FOR child IN 0 .. 31 LOOP
         depths := depths || depth - 1;
@@ -371,9 +443,10 @@ BEGIN
       END LOOP;
     ELSE
       -- Many clips have (nearly) the same value, so the matches are dense here.
-      SELECT * INTO near FROM walk_list(sort, CASE WHEN prefix = here THEN near.last_value ELSE list_boundary(o.axis, o.step, prefix) END,
-        CASE WHEN prefix = here THEN near.last_id ELSE nobody END, leaf_steps, matching, shortest, longest);
-      RETURN QUERY SELECT found_id, NULL::text FROM unnest(near.ids) found_id;
+      SELECT * INTO near FROM walk_list(scope, sort,
+        CASE WHEN prefix = here THEN near.last_value ELSE list_boundary(o.axis, o.step, prefix) END,
+        CASE WHEN prefix = here THEN near.last_id ELSE nobody END, leaf_steps);
+      RETURN QUERY SELECT unnest(near.ids), NULL::text;
       IF found + cardinality(near.ids) < wanted AND near.walked = leaf_steps THEN
         RETURN QUERY SELECT near.last_id, near.last_value;
       END IF;
@@ -381,18 +454,17 @@ BEGIN
     END IF;
   END LOOP;
 END $$;--> statement-breakpoint
--- A page of a list: the next `wanted` clips that match, in their order, each with its value in the order. If its budget ended before, the
+-- A page of a list: the next `wanted` clips in the scope, in their order, each with its value in the order. If its budget ended before, the
 -- last row is the position from which to go on.
-CREATE FUNCTION list_clips(
-  matching tsquery, sort text, after_value text, after_id uuid, wanted int, shortest float8, longest float8
-) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION list_clips(scope list_scope, sort text, after_value text, after_id uuid, wanted int)
+RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE o record; page record; shown int;
 BEGIN
   SELECT * INTO o FROM list_order(sort);
   SELECT array_agg(found.id) FILTER (WHERE stop_value IS NULL) AS ids, max(stop_value) AS stop_value,
     (max(found.id::text) FILTER (WHERE stop_value IS NOT NULL))::uuid AS stop_id INTO page
-  FROM find_clips(matching, sort, after_value, after_id, wanted, shortest, longest) found;
+  FROM find_clips(scope, sort, after_value, after_id, wanted) found;
   RETURN QUERY EXECUTE format($page$
     SELECT c.id, 0, %1$s AS shown, false FROM clips c WHERE c.id = ANY ($1) AND ($2 IS NULL OR (%2$s, c.id) %3$s ($2::%4$s, $3))
     ORDER BY %2$s %5$s, c.id %5$s LIMIT $4
@@ -428,18 +500,6 @@ BEGIN
     WHERE a <> b) THEN RETURN 1; END IF;
   RETURN distance;
 END $$;--> statement-breakpoint
--- The query that one lexeme is there, all are, or any. Null for none.
-CREATE FUNCTION quote_lexeme(lexeme text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''';--> statement-breakpoint
-CREATE FUNCTION all_of(lexemes text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (SELECT string_agg(quote_lexeme(lexeme), '&')::tsquery FROM unnest(lexemes) lexeme);--> statement-breakpoint
-CREATE FUNCTION any_of(lexemes text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (SELECT string_agg(quote_lexeme(lexeme), '|')::tsquery FROM unnest(lexemes) lexeme);--> statement-breakpoint
-CREATE FUNCTION both_of(one tsquery, other tsquery) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(one && other, one, other);--> statement-breakpoint
--- What a list is limited to: clips with all `required` marks, of an artist, and with any of the `visible` ones. Null for no limit.
-CREATE FUNCTION list_filter(required text[], artist text, visible text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN both_of(all_of(array_remove(required || ('artist:' || fold_text(artist)), NULL)), any_of(visible));--> statement-breakpoint
 -- Other spellings of the words of a search: an array for each, or null for one that is left out as long as others are known. That is a word
 -- that no clip has, or the beginning of so many that it only helps to rank.
 CREATE FUNCTION search_spellings(typed text[], exact boolean[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -460,6 +520,18 @@ BEGIN
     END IF;
   END LOOP;
   RETURN CASE WHEN any_known THEN result ELSE replace(result::text, 'null', '[]')::jsonb END;
+END $$;--> statement-breakpoint
+-- A scope in which the words of a search are looked for: no more clips match than have the rarest of the words that must be there.
+CREATE FUNCTION scope_of_words(scope list_scope, typed text[], excluded boolean[], spellings jsonb) RETURNS list_scope LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  FOR n IN 1 .. cardinality(typed) LOOP
+    IF NOT excluded[n] AND spellings -> n - 1 <> 'null' THEN
+      scope.rarest := least(scope.rarest, (
+        SELECT coalesce(sum(clips), 0) FROM words
+        WHERE word IN (SELECT fold_text(typed[n]) UNION SELECT jsonb_array_elements_text(spellings -> n - 1))));
+    END IF;
+  END LOOP;
+  RETURN scope;
 END $$;--> statement-breakpoint
 -- The query for one word of a search as it was typed. `spellings` are other words that it may mean.
 CREATE FUNCTION word_query(typed text, exact boolean, spellings jsonb) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE AS $$
@@ -489,103 +561,96 @@ CREATE FUNCTION relevance(found clip_documents, query tsquery, words tsquery, fo
 RETURN round((similarity(found.names, folded) + ts_rank('{0.1, 0.3, 0.6, 1}', found.document, words)
     + ts_rank('{0.1, 0.3, 0.6, 1}', found.document, query) / 2)::numeric, 2)
   + found.popularity / 40000.0::float8 + extract(epoch FROM found.created_at)::float8 / 1e13;--> statement-breakpoint
--- What a search finds, the most relevant first. `readings` of it are tried in turn, until one finds a clip. Few clips are ranked: tier 0.
--- If more than that match, the words say too little: then come those whose title or artist is the whole search (1), those with all words in
--- title and artist (2), and the rest (3), each by plays. The second reading has the tiers 4 to 7, and so on.
-CREATE FUNCTION search_clips(
-  readings tsquery[], folded text, filter tsquery, shortest float8, longest float8, before timestamptz,
-  from_tier int, after_value text, after_id uuid, wanted int
-) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
-#variable_conflict use_column
-DECLARE
-  ranked CONSTANT int := 300;
-  reading int := coalesce(from_tier / 4, 0);
-  asked tsquery; words tsquery; names tsquery; whole tsquery; ids uuid[];
-BEGIN
-  IF from_tier IS NULL OR from_tier % 4 = 0 THEN
-    LOOP
-      asked := both_of(readings[reading + 1], filter);
-      ids := matching_ids(asked, CASE WHEN from_tier IS NULL THEN ranked + 1 ELSE 4000 END, before);
-      EXIT WHEN from_tier IS NOT NULL OR cardinality(ids) > 0 OR reading + 1 >= cardinality(readings);
-      reading := reading + 1;
-    END LOOP;
-    IF cardinality(ids) <= ranked OR from_tier IS NOT NULL THEN
-      -- The last word may be unfinished.
-      words := regexp_replace(replace(plainto_tsquery('simple', folded)::text, '&', '|'), '''$', ''':*')::tsquery;
-      RETURN QUERY SELECT id, reading * 4, value::text, false
-        FROM (SELECT d.id, relevance(d, readings[1], words, folded) AS value FROM clip_documents d WHERE d.id = ANY (ids)
-          AND (shortest IS NULL OR d.duration >= shortest) AND (longest IS NULL OR d.duration <= longest)) scored
-        WHERE after_id IS NULL OR (value, id) < (after_value::float8, after_id) ORDER BY scored.value DESC, id DESC LIMIT wanted;
-      RETURN;
-    END IF;
-  END IF;
-  asked := readings[reading + 1];
-  names := regexp_replace(regexp_replace(asked::text, '<(-|\d+)>', '&', 'g'), '''([^'']+)''', '''^\1''', 'g')::tsquery;
-  whole := all_of(ARRAY['=' || folded]);
-  FOR tier_now IN coalesce(from_tier % 4, 1) .. 3 LOOP
-    is_stop := false;
-    FOR id, tier, value, is_stop IN
-      SELECT listed.id, tier_now + reading * 4, listed.value, listed.is_stop
-      FROM list_clips(
-        both_of(filter, asked) && CASE tier_now WHEN 1 THEN whole WHEN 2 THEN names && !!whole ELSE !!names && !!whole END,
-        'popular', after_value, after_id, wanted, shortest, longest) listed
-    LOOP
-      RETURN NEXT;
-      wanted := wanted - 1;
-    END LOOP;
-    EXIT WHEN wanted <= 0 OR is_stop;
-    after_value := NULL;
-    after_id := NULL;
-  END LOOP;
-END $$;--> statement-breakpoint
--- The ids of clips that match, up to a number, without those that came later.
-CREATE FUNCTION matching_ids(matching tsquery, number int, before timestamptz) RETURNS uuid[] LANGUAGE plpgsql STABLE
+-- The ids of clips in the scope, of a number that is read, without those that came later.
+CREATE FUNCTION matching_ids(scope list_scope, number int, before timestamptz) RETURNS uuid[] LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
   RETURN ARRAY(
-    SELECT id FROM (SELECT d.id, d.created_at FROM clip_documents d WHERE d.document @@ matching LIMIT number) found
-    WHERE before IS NULL OR created_at <= before);
+    SELECT id FROM (SELECT d.id, d.document, d.duration, d.created_at FROM clip_documents d WHERE d.document @@ scope.matching LIMIT number) found
+    WHERE (before IS NULL OR created_at <= before) AND is_shown(document, duration, scope));
+END $$;--> statement-breakpoint
+-- What a search finds, the most relevant first. `readings` of it are tried in turn, until one finds a clip. Few clips are ranked: tier 0. If
+-- more than that match, the words say too little: then come those whose title or artist is the whole search (1), those with all words in
+-- title and artist (2), and the rest (3), each by plays. The second reading has the tiers 4 to 7, and so on.
+CREATE FUNCTION search_clips(
+  readings tsquery[], folded text, scope list_scope, before timestamptz, from_tier int, after_value text, after_id uuid, wanted int
+) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+  ranked CONSTANT int := 300;
+  first_tier CONSTANT int := from_tier % 4;
+  asked list_scope; words tsquery; names tsquery; whole tsquery; ids uuid[]; rows int := 0;
+BEGIN
+  FOR reading IN coalesce(from_tier / 4, 0) .. cardinality(readings) - 1 LOOP
+    asked := narrowed_scope(scope, readings[reading + 1]);
+    ids := NULL;
+    IF first_tier = 0 THEN ids := matching_ids(asked, 4000, before);
+    -- Words that so many clips have are not looked up only to see that there are many.
+    ELSIF first_tier IS NULL AND (scope.rarest IS NULL OR scope.rarest < 20000) THEN ids := matching_ids(asked, ranked + 1, NULL);
+    END IF;
+    IF first_tier = 0 OR cardinality(ids) <= ranked THEN
+      -- The last word may be unfinished.
+      words := regexp_replace(replace(plainto_tsquery('simple', folded)::text, '&', '|'), '''$', ''':*')::tsquery;
+      RETURN QUERY SELECT id, reading * 4, value::text, false
+        FROM (SELECT d.id, relevance(d, readings[1], words, folded) AS value FROM clip_documents d WHERE d.id = ANY (ids)) scored
+        WHERE after_id IS NULL OR (value, id) < (after_value::float8, after_id) ORDER BY scored.value DESC, id DESC LIMIT wanted;
+      GET DIAGNOSTICS rows = ROW_COUNT;
+    ELSE
+      names := regexp_replace(regexp_replace(readings[reading + 1]::text, '<(-|\d+)>', '&', 'g'), '''([^'']+)''', '''^\1''', 'g')::tsquery;
+      whole := all_of(ARRAY['=' || folded]);
+      FOR tier_now IN coalesce(first_tier, 1) .. 3 LOOP
+        is_stop := false;
+        FOR id, tier, value, is_stop IN
+          SELECT listed.id, tier_now + reading * 4, listed.value, listed.is_stop
+          FROM list_clips(
+            narrowed_scope(asked, CASE tier_now WHEN 1 THEN whole WHEN 2 THEN names && !!whole ELSE !!names && !!whole END),
+            'popular', after_value, after_id, wanted - rows) listed
+        LOOP
+          RETURN NEXT;
+          rows := rows + 1;
+        END LOOP;
+        EXIT WHEN rows >= wanted OR is_stop;
+        after_value := NULL;
+        after_id := NULL;
+      END LOOP;
+    END IF;
+    EXIT WHEN rows > 0 OR from_tier IS NOT NULL;
+  END LOOP;
 END $$;--> statement-breakpoint
 -- The number of the first reading of a search that finds a clip; of the last one if none does.
-CREATE FUNCTION first_reading(readings tsquery[], filter tsquery) RETURNS int LANGUAGE plpgsql STABLE
+CREATE FUNCTION first_reading(readings tsquery[], scope list_scope) RETURNS int LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
   FOR reading IN 1 .. cardinality(readings) - 1 LOOP
-    IF EXISTS (SELECT FROM clip_documents WHERE document @@ both_of(readings[reading], filter)) THEN RETURN reading; END IF;
+    IF cardinality(matching_ids(narrowed_scope(scope, readings[reading]), 100, NULL)) > 0 THEN RETURN reading; END IF;
   END LOOP;
   RETURN cardinality(readings);
 END $$;--> statement-breakpoint
 -- What a search finds in an order other than relevance. The tier says which reading it is: 0, 4, 8.
-CREATE FUNCTION list_found_clips(
-  readings tsquery[], filter tsquery, sort text, from_tier int, after_value text, after_id uuid, wanted int, shortest float8, longest float8
-) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
-DECLARE reading CONSTANT int := coalesce(from_tier / 4 + 1, first_reading(readings, filter));
+CREATE FUNCTION list_found_clips(readings tsquery[], scope list_scope, sort text, from_tier int, after_value text, after_id uuid, wanted int)
+RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
+DECLARE reading CONSTANT int := coalesce(from_tier / 4 + 1, first_reading(readings, scope));
 BEGIN
   RETURN QUERY SELECT listed.id, (reading - 1) * 4, listed.value, listed.is_stop
-    FROM list_clips(both_of(readings[reading], filter), sort, after_value, after_id, wanted, shortest, longest) listed;
+    FROM list_clips(narrowed_scope(scope, readings[reading]), sort, after_value, after_id, wanted) listed;
 END $$;--> statement-breakpoint
--- The most frequent genres, tags and licences of the clips that match, and how many match: all of them up to 10,000, otherwise some
--- 10,000 of them.
-CREATE FUNCTION count_facets(matching tsquery, shortest float8, longest float8)
-RETURNS TABLE (facet text, value text, clips bigint) LANGUAGE plpgsql STABLE ROWS 300 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+-- The most frequent genres, tags and licences in a scope, and how many clips it has: exactly up to 10,000, otherwise of some 10,000 of them.
+CREATE FUNCTION count_facets(scope list_scope) RETURNS TABLE (facet text, value text, clips bigint) LANGUAGE plpgsql STABLE ROWS 300
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
   WITH found AS MATERIALIZED (
-    SELECT genre, license, tags, duration FROM clip_documents WHERE matching IS NULL OR document @@ matching LIMIT 10001
-  ), within AS MATERIALIZED (
-    SELECT genre, license, tags FROM found
-    WHERE (shortest IS NULL OR duration >= shortest) AND (longest IS NULL OR duration <= longest)
+    SELECT genre, license, tags, is_shown(document, duration, scope) AS shown FROM clip_documents WHERE document @@ scope.matching LIMIT 10001
   ), counted AS (
-    SELECT 'genre' AS facet, genre AS value, count(*) AS clips FROM within WHERE genre IS NOT NULL GROUP BY genre
-    UNION ALL SELECT 'license', license, count(*) FROM within WHERE license IS NOT NULL GROUP BY license
-    UNION ALL SELECT 'tag', tag, count(*) FROM within, unnest(tags) tag GROUP BY tag
+    SELECT 'genre' AS facet, genre AS value, count(*) AS clips FROM found WHERE shown AND genre IS NOT NULL GROUP BY genre
+    UNION ALL SELECT 'license', license, count(*) FROM found WHERE shown AND license IS NOT NULL GROUP BY license
+    UNION ALL SELECT 'tag', tag, count(*) FROM found, unnest(tags) tag WHERE shown GROUP BY tag
   ), placed AS (
     SELECT *, row_number() OVER (PARTITION BY facet ORDER BY clips DESC, value COLLATE "C") AS place FROM counted
   )
   SELECT facet, value, clips FROM placed WHERE place <= 100
-  UNION ALL SELECT 'total', NULL, count(*) FROM within
+  UNION ALL SELECT 'total', NULL, count(*) FROM found WHERE shown
   UNION ALL SELECT 'capped', NULL, count(*) FROM found HAVING count(*) > 10000;
 END $$;--> statement-breakpoint
 -- The same for all public clips, whose counts are kept.

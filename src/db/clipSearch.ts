@@ -117,10 +117,10 @@ export async function selectClips(
   limit: number,
 ): Promise<ClipsPage> {
   const { tier = null, value = null, id = null } = from?.position ?? {}
-  const page = sql`${value}, ${id}::uuid, ${limit}, ${shortest(filter)}, ${longest(filter)}`
+  const page = sql`${value}, ${id}::uuid, ${limit}`
   const listed = search
-    ? sql`list_found_clips(${readingsOf(search)}, ${filterOf(filter)}, ${order}, ${tier}::int, ${page})`
-    : sql`list_clips(${filterOf(filter)}, ${order}, ${page})`
+    ? sql`list_found_clips(${readingsOf(search)}, ${scopeOf(filter, search)}, ${order}, ${tier}::int, ${page})`
+    : sql`list_clips(${scopeOf(filter, search)}, ${order}, ${page})`
   return await selectPage(db, search, from?.state, listed)
 }
 
@@ -142,7 +142,7 @@ export async function searchClips(
     db,
     search,
     from?.state,
-    sql`search_clips(${readingsOf(search)}, folded_words(${wanted}), ${filterOf(filter)}, ${shortest(filter)}, ${longest(filter)},
+    sql`search_clips(${readingsOf(search)}, folded_words(${wanted}), ${scopeOf(filter, search)},
       ${from?.state.startedAt ?? null}::timestamptz, ${tier}::int, ${value}, ${id}::uuid, ${limit})`,
   )
 }
@@ -195,8 +195,9 @@ function spellingsOf({ query, spellings }: Search): SQL {
   return sql`search_spellings(${textArray(query.typed)}, ${flags(query.exact)})`
 }
 
-/** The query of a filter: null if every clip passes. A clip's document has a mark for each value that it may be asked for. */
-function filterOf({ genre, tags, artist, license, visibility, owner, visible }: ClipFilter): SQL {
+/** The scope of a list. A clip's document has a mark for each value that it may be asked for. */
+function scopeOf(filter: ClipFilter, search: Search | undefined): SQL {
+  const { genre, tags, artist, license, visibility, owner, visible, minDuration, maxDuration } = filter
   const required = [
     ...(genre === undefined ? [] : [`genre:${genre}`]),
     ...tags.map((tag) => `tag:${tag}`),
@@ -204,16 +205,17 @@ function filterOf({ genre, tags, artist, license, visibility, owner, visible }: 
     ...(visibility === undefined ? [] : [`visibility:${visibility}`]),
     ...(owner === undefined ? [] : [`owner:${owner ?? 'none'}`]),
   ]
-  return sql`list_filter(${textArray(required)}, ${artist ?? null}, ${textArray(visibleMarks(visible))})`
+  const scope = sql`list_scope(${textArray(required)}, ${artist ?? null}, ${textArray(visibleMarks(visible))},
+    ${minDuration ?? null}::float8, ${maxDuration ?? null}::float8)`
+  if (!search) return scope
+  const { typed, excluded } = search.query
+  return sql`scope_of_words(${scope}, ${textArray(typed)}, ${flags(excluded)}, asked.spellings)`
 }
 
 function visibleMarks(visible: Visible): string[] {
   if (visible === 'all') return []
   return visible === 'public' ? ['visibility:public'] : ['visibility:public', `owner:${visible.ownedBy}`]
 }
-
-const shortest = ({ minDuration }: ClipFilter) => sql`${minDuration ?? null}::float8`
-const longest = ({ maxDuration }: ClipFilter) => sql`${maxDuration ?? null}::float8`
 
 function textArray(texts: string[]): SQL {
   return sql`array(select jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb))`
@@ -245,12 +247,12 @@ export async function selectFacets(
   filter: ClipFilter,
   search: Search | undefined,
 ): Promise<Facets> {
-  const found =
-    search && sql`(${readingsOf(search)})[first_reading(${readingsOf(search)}, ${filterOf(filter)})]`
-  const matching = found ? sql`both_of(${found}, ${filterOf(filter)})` : filterOf(filter)
-  const counted = isWholeLibrary(filter, search)
-    ? sql`public_facets()`
-    : sql`count_facets(${matching}, ${shortest(filter)}, ${longest(filter)})`
+  const scope = scopeOf(filter, search)
+  const readings = search && readingsOf(search)
+  const found = readings
+    ? sql`narrowed_scope(${scope}, (${readings})[first_reading(${readings}, ${scope})])`
+    : scope
+  const counted = isWholeLibrary(filter, search) ? sql`public_facets()` : sql`count_facets(${found})`
   const { rows } = await db.execute(sql`
     select facet, value, counted.clips from (select ${search ? spellingsOf(search) : sql`null::jsonb`} as spellings) asked
       cross join lateral ${counted} counted`)

@@ -35,11 +35,19 @@ type WordQuery = {
   excluded: boolean[]
 }
 
+/** A text that Postgres takes. */
+function storable(maxLength: number) {
+  return z
+    .string()
+    .max(maxLength)
+    .refine((sent) => sent.isWellFormed() && !sent.includes('\0'))
+}
+
 /**
  * Other spellings of each word of a search, null for a word that is left out. A cursor carries them, because the words of the
  * library may change while somebody reads page after page.
  */
-export const Spellings = z.array(z.array(z.string().max(100)).max(25).nullable()).max(10)
+export const Spellings = z.array(z.array(storable(100).min(1)).max(25).nullable()).max(10)
 export type Spellings = z.output<typeof Spellings>
 
 /** The place of a clip in a list: its value in the order of the list, and its id. */
@@ -82,10 +90,7 @@ const float = /^\d{1,12}(\.\d{1,20})?(e[+-]?\d{1,2})?$/
 export const clipOrders = {
   newest: time,
   oldest: time,
-  title: z
-    .string()
-    .max(1000)
-    .refine((text) => text.isWellFormed() && !text.includes('\0')),
+  title: storable(1000),
   duration: z.union([z.string().regex(float), z.literal('Infinity')]),
   popular: z.string().regex(/^\d{1,18}$/),
   trending: z.string().regex(/^\d{1,5}(\.\d{1,6})?$/),

@@ -96,6 +96,30 @@ describe('a cursor', () => {
   })
 })
 
+/** A cursor of a search, with some parts replaced. */
+async function bendCursor(bent: unknown[]): Promise<string> {
+  const cursor = (await page('search=one+or+two&limit=1')).next_cursor ?? ''
+  const content = z.array(z.unknown()).parse(JSON.parse(atob(cursor)))
+  const json = JSON.stringify(content.map((part, n) => bent[n] ?? part))
+  return `search=one+or+two&cursor=${btoa(json).replaceAll('=', '')}`
+}
+
+describe('an invented cursor of a search', () => {
+  it.each([4, 5, 6, 7, 8, 9, 10, 11])(
+    'shows nothing in the tier %d, which the search has not',
+    async (tier) => {
+      await uploaded(fixture('opus.opus'), { title: 'Hidden', visibility: 'private' })
+      const response = await call(`/api/clips?${await bendCursor([2, undefined, tier, '9'.repeat(9)])}`)
+      expect(await response.json()).toEqual({ items: [], next_cursor: null })
+    },
+  )
+
+  it.each(['', ' \0', '\ud800'])('with the spelling %j is refused', async (spelling) => {
+    const query = await bendCursor([2, undefined, 0, undefined, undefined, undefined, [[spelling], []]])
+    await expectProblem(await call(`/api/clips?${query}`), 400, 'bad-cursor')
+  })
+})
+
 describe('a time in a cursor', () => {
   it.each(['0001-01-01T00:00:00.000Z', '2024-02-29T23:59:59.999Z', '9999-12-31T23:59:59.999Z'])(
     '%s is valid',

@@ -63,7 +63,7 @@ END $$;--> statement-breakpoint
 -- Everything that a search or a filter can ask of a clip. Words have places and weights. The rest has a mark in front: '^' a word of
 -- title or artist, '=' all of one, and the name of a field its value.
 CREATE FUNCTION clip_document(
-  title text, artist text, genre text, tags text[], description text, license text, visibility text, owner_id uuid
+  title text, artist text, genre text, tags text[], description text, license text, visibility text, owner_id uuid, seconds float8
 ) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   folded_title text := fold_text(title);
@@ -73,7 +73,8 @@ DECLARE
   marks text[] := ARRAY(SELECT '^' || lexeme FROM unnest(tsvector_to_array(names)) lexeme UNION ALL SELECT 'tag:' || tag FROM unnest(tags) tag);
 BEGIN
   marks := marks || array_remove(ARRAY['=' || nullif(folded_title, ''), '=' || folded_artist, 'artist:' || folded_artist, 'genre:' || genre,
-    'license:' || lower(license), 'visibility:' || visibility, 'owner:' || coalesce(owner_id::text, 'none')], NULL);
+    'license:' || lower(license), 'visibility:' || visibility, 'owner:' || coalesce(owner_id::text, 'none'),
+    'duration:' || duration_key(seconds), 'durations:' || (duration_key(seconds) >> 5)], NULL);
   RETURN names
     || text_document(fold_text(concat_ws(' , ', genre, array_to_string(tags, ' , '))), 'C')
     || coalesce(text_document(fold_text(description), 'D'), '')
@@ -85,10 +86,21 @@ CREATE FUNCTION letter_key(letter text) RETURNS bigint LANGUAGE sql IMMUTABLE PA
 RETURN CASE WHEN letter = '' THEN 0 WHEN ascii(letter) < 48 THEN 1 WHEN ascii(letter) < 97 THEN 2
   WHEN ascii(letter) < 123 THEN ascii(letter) - 94 WHEN ascii(letter) < 1424 THEN 29 WHEN ascii(letter) < 12352 THEN 30 ELSE 31 END;--> statement-breakpoint
 CREATE FUNCTION first_letter(key bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE key & 31 WHEN 0 THEN '' WHEN 1 THEN ' ' WHEN 2 THEN '0' WHEN 29 THEN '{' WHEN 30 THEN chr(1424) WHEN 31 THEN chr(12352)
-  ELSE chr((key & 31)::int + 94) END;--> statement-breakpoint
+RETURN CASE key WHEN 0 THEN chr(1) WHEN 1 THEN ' ' WHEN 2 THEN '0' WHEN 29 THEN '{' WHEN 30 THEN chr(1424) WHEN 31 THEN chr(12352)
+  WHEN 32 THEN chr(1114111) ELSE chr(key::int + 94) END;--> statement-breakpoint
+-- Three letters. Where letters share a key, the ones behind say nothing about the order.
 CREATE FUNCTION title_key(title text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (letter_key(substr(title, 1, 1)) << 10) | (letter_key(substr(title, 2, 1)) << 5) | letter_key(substr(title, 3, 1));--> statement-breakpoint
+RETURN (
+  SELECT (letter_key(substr(start, 1, 1)) << 10) | (letter_key(substr(start, 2, 1)) << 5) | letter_key(substr(start, 3, 1))
+  FROM (VALUES (substring(title FROM '^[a-z ]{0,2}.?'))) cut (start));--> statement-breakpoint
+-- The first title of a key; of a key that no title has, the first one behind.
+CREATE FUNCTION title_boundary(key bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+  SELECT CASE
+    WHEN one IN (2, 29, 30, 31) AND two + three > 0 THEN first_letter(one + 1)
+    WHEN two IN (2, 29, 30, 31) AND three > 0 THEN first_letter(one) || first_letter(two + 1)
+    ELSE rtrim(first_letter(one) || first_letter(two) || first_letter(three), chr(1)) END
+  FROM (VALUES (key >> 10, (key >> 5) & 31, key & 31)) letters (one, two, three));--> statement-breakpoint
 -- Half a minute.
 CREATE FUNCTION time_key(at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN floor(greatest(0, extract(epoch FROM at)) / 32)::bigint;--> statement-breakpoint
@@ -100,7 +112,7 @@ CREATE FUNCTION trend_key(trend float8) RETURNS bigint LANGUAGE sql IMMUTABLE PA
 RETURN floor(trend)::bigint;--> statement-breakpoint
 -- 3 %; 1023 if it is unknown, which comes last.
 CREATE FUNCTION duration_key(seconds float8) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN seconds < 1e9 THEN floor(24 * ln(greatest(seconds * 1000, 1)) / ln(2::float8))::bigint ELSE 1023 END;--> statement-breakpoint
+RETURN CASE WHEN seconds < 1e9 THEN floor(24 * ln(greatest(seconds * 1000, 1)) / ln(2::float8) + 1e-9)::bigint ELSE 1023 END;--> statement-breakpoint
 CREATE FUNCTION list_cell(axis int, depth int, key bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN ((axis * 8 + depth)::bigint << 40) | (key >> 5 * depth);--> statement-breakpoint
 CREATE FUNCTION clip_cells(at timestamptz, title text, seconds float8, plays bigint, trend float8)
@@ -159,7 +171,7 @@ CREATE INDEX "clips_by_duration" ON "clips" USING btree (coalesce("duration", 'i
 ALTER TABLE "clips" DROP COLUMN "search_text";--> statement-breakpoint
 -- The documents of all clips, as the triggers write them.
 CREATE VIEW described_clips AS
-SELECT id, clip_document(title, artist, genre, tags, description, license, visibility, owner_id) AS document,
+SELECT id, clip_document(title, artist, genre, tags, description, license, visibility, owner_id, duration) AS document,
   clip_cells(created_at, title_key, duration, play_count, trend) AS cells,
   folded_words(concat_ws(' ', title, artist)) AS names, genre, tags, license, duration, created_at, plays_key(play_count) AS popularity
 FROM clips;--> statement-breakpoint
@@ -275,8 +287,8 @@ END;--> statement-breakpoint
 CREATE FUNCTION list_boundary(axis int, step int, key bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE axis
   WHEN 1 THEN to_char(to_timestamp((CASE step WHEN 1 THEN key ELSE key + 1 END) * 32) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-  WHEN 2 THEN first_letter(key >> 10) || first_letter(key >> 5) || first_letter(key)
-  WHEN 3 THEN CASE WHEN key < 1023 THEN (power(2, key / 24.0::float8) / 1000)::text ELSE 'Infinity' END
+  WHEN 2 THEN title_boundary(key)
+  WHEN 3 THEN CASE WHEN key < 1023 THEN (power(2, (key - 1e-9::float8) / 24) / 1000)::text ELSE 'Infinity' END
   WHEN 4 THEN ceil(power(2, (key + 1) / 8.0::float8) - 1)::bigint::text
   WHEN 5 THEN (key + 1)::text END;--> statement-breakpoint
 -- The query that one lexeme is there, all are, or any. Null for none.
@@ -288,11 +300,23 @@ CREATE FUNCTION any_of(lexemes text[]) RETURNS tsquery LANGUAGE sql IMMUTABLE PA
 RETURN (SELECT string_agg(quote_lexeme(lexeme), '|')::tsquery FROM unnest(lexemes) lexeme);--> statement-breakpoint
 CREATE FUNCTION both_of(one tsquery, other tsquery) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(one && other, one, other);--> statement-breakpoint
+-- The marks of the durations in a range, which may be a little longer or shorter: those of 3 % each, or of a wide range those 32 times as
+-- wide. Null if there is no range.
+CREATE FUNCTION duration_marks(shortest float8, longest float8) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  first CONSTANT bigint := duration_key(coalesce(shortest, 0));
+  last CONSTANT bigint := duration_key(least(longest, 1e8));
+BEGIN
+  IF shortest IS NULL AND longest IS NULL THEN RETURN NULL; END IF;
+  IF last < first THEN RETURN ARRAY['duration:none']; END IF;
+  IF last - first < 32 THEN RETURN ARRAY(SELECT 'duration:' || key FROM generate_series(first, last) key); END IF;
+  RETURN ARRAY(SELECT 'durations:' || key FROM generate_series(first >> 5, last >> 5) key);
+END $$;--> statement-breakpoint
 -- Which clips a list shows.
 CREATE TYPE list_scope AS (
   -- What the index is asked. It always names something that a clip must have.
   matching tsquery,
-  -- What the caller may see; null for all. Most clips are public, so it is checked for the clips that are read: in the index it would cost
+  -- What the caller may see. Most clips are public, so it is checked for the clips that are read: in the index it would cost
   -- more than it saves.
   visible tsquery,
   -- No more clips than this match, as far as it is known: those with the rarest genre, tag, licence or word.
@@ -303,21 +327,26 @@ CREATE TYPE list_scope AS (
 );--> statement-breakpoint
 -- A scope with one more condition.
 CREATE FUNCTION narrowed_scope(scope list_scope, condition tsquery) RETURNS list_scope LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE everything CONSTANT tsquery := '''visibility:public'' | ''visibility:private''';
 BEGIN
   scope.matching := both_of(scope.matching, condition);
   IF scope.matching IS NULL OR querytree(scope.matching) IN ('', 'T') THEN
-    scope.matching := both_of(coalesce(scope.visible, everything), scope.matching);
+    scope.matching := both_of(scope.visible, scope.matching);
   END IF;
   RETURN scope;
 END $$;--> statement-breakpoint
-CREATE FUNCTION list_scope(required text[], artist text, visible text[], shortest float8, longest float8) RETURNS list_scope LANGUAGE sql STABLE
-RETURN narrowed_scope(
-  ROW(NULL, any_of(visible), (SELECT min(clips) FROM facet_counts WHERE facet || ':' || value = ANY (required)), shortest, longest)::list_scope,
-  all_of(array_remove(required || ('artist:' || fold_text(artist)), NULL)));--> statement-breakpoint
+CREATE FUNCTION list_scope(required text[], artist text, visible text[], shortest float8, longest float8) RETURNS list_scope LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  scope list_scope := ROW(NULL, any_of(visible), NULL, shortest, longest);
+  marks text[] := array_remove(required || ('artist:' || fold_text(artist)), NULL);
+  durations CONSTANT text[] := duration_marks(shortest, longest);
+BEGIN
+  scope.rarest := CASE WHEN cardinality(marks) = 0 AND durations IS NULL THEN 2147483647 ELSE (
+    SELECT min(clips) FROM unnest(marks) mark JOIN facet_counts ON facet = split_part(mark, ':', 1) AND value = substr(mark, strpos(mark, ':') + 1)) END;
+  RETURN narrowed_scope(scope, both_of(all_of(marks), any_of(durations)));
+END $$;--> statement-breakpoint
 -- Whether a clip that matches is in the scope.
 CREATE FUNCTION is_shown(document tsvector, duration float8, scope list_scope) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (scope.visible IS NULL OR document @@ scope.visible)
+RETURN document @@ scope.visible
   AND (scope.shortest IS NULL OR duration >= scope.shortest) AND (scope.longest IS NULL OR duration <= scope.longest);--> statement-breakpoint
 -- The next clips of an order after a position: which of them are in the scope, the last one, and the keys of both ends.
 CREATE FUNCTION walk_list(scope list_scope, sort text, after_value text, after_id uuid, steps int)
@@ -325,7 +354,7 @@ RETURNS TABLE (ids uuid[], walked bigint, last_value text, last_id uuid, lowest 
 DECLARE
   o record;
   -- The most frequent list needs no documents.
-  is_public CONSTANT boolean := scope.matching = '''visibility:public'''::tsquery;
+  is_public CONSTANT boolean := scope.matching = '''visibility:public''';
 BEGIN
   SELECT * INTO o FROM list_order(sort);
   RETURN QUERY EXECUTE format($walk$
@@ -341,21 +370,28 @@ BEGIN
       ELSE 'EXISTS (SELECT FROM clip_documents d WHERE d.id = near.id AND d.document @@ $4.matching AND is_shown(d.document, d.duration, $4))' END)
   USING after_value, after_id, steps, scope;
 END $$;--> statement-breakpoint
+CREATE TYPE placed_document AS (id uuid, key bigint, shown boolean);--> statement-breakpoint
 -- Reads the documents that match, anywhere or in one cell, up to a number. `ids` are those in the scope, without those that come before
 -- `from_key` or after the next `wanted` ones; `clips` is how many were read.
 CREATE FUNCTION read_documents(scope list_scope, cell bigint, number int, key_cell int, step int, from_key bigint, wanted int)
 RETURNS TABLE (ids uuid[], clips bigint) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+  key_bits CONSTANT bigint := (1::bigint << 40) - 1;
+  found placed_document[];
 BEGIN
-  RETURN QUERY WITH found AS MATERIALIZED (
-    SELECT d.id, step * (d.cells[key_cell] & ((1::bigint << 40) - 1)) AS key, is_shown(d.document, d.duration, scope) AS shown
-    FROM clip_documents d
-    WHERE d.document @@ scope.matching AND d.cells @> CASE WHEN cell IS NULL THEN '{}' ELSE ARRAY[cell] END LIMIT number + 1
-  ), next AS (
-    SELECT id, key FROM found WHERE shown AND key >= step * from_key
+  IF cell IS NULL THEN
+    found := ARRAY(SELECT ROW(d.id, step * (d.cells[key_cell] & key_bits), is_shown(d.document, d.duration, scope))::placed_document
+      FROM clip_documents d WHERE d.document @@ scope.matching LIMIT number + 1);
+  ELSE
+    found := ARRAY(SELECT ROW(d.id, step * (d.cells[key_cell] & key_bits), is_shown(d.document, d.duration, scope))::placed_document
+      FROM clip_documents d WHERE d.document @@ scope.matching AND d.cells @> ARRAY[cell] LIMIT number + 1);
+  END IF;
+  RETURN QUERY WITH next AS (
+    SELECT id, key FROM unnest(found) WHERE shown AND key >= step * from_key
   ), last AS (
     SELECT max(key) AS key FROM (SELECT key FROM next WHERE key > step * from_key ORDER BY key LIMIT wanted) nearest
   )
-  SELECT ARRAY(SELECT id FROM next WHERE key <= coalesce((SELECT key FROM last), step * from_key)), (SELECT count(*) FROM found);
+  SELECT ARRAY(SELECT id FROM next WHERE key <= coalesce((SELECT key FROM last), step * from_key)), cardinality(found)::bigint;
 END $$;--> statement-breakpoint
 -- The ids of clips in the scope, among them the next `wanted` of an order after a position; more than these, and in no order. Where its
 -- budget ends first, the last row has the position from which to go on.
@@ -422,8 +458,12 @@ BEGIN
     depth := depths[cardinality(depths)];
     prefix := prefixes[cardinality(prefixes)];
     IF reads > max_reads OR lookups > max_lookups THEN
-      RETURN QUERY SELECT nobody, list_boundary(o.axis, o.step,
-        CASE o.step WHEN 1 THEN prefix << 5 * depth ELSE ((prefix + 1) << 5 * depth) - 1 END);
+      IF prefix = here >> 5 * depth THEN
+        RETURN QUERY SELECT near.last_id, near.last_value;
+      ELSE
+        RETURN QUERY SELECT nobody, list_boundary(o.axis, o.step,
+          CASE o.step WHEN 1 THEN prefix << 5 * depth ELSE ((prefix + 1) << 5 * depth) - 1 END);
+      END IF;
       RETURN;
     END IF;
     depths := trim_array(depths, 1);
@@ -437,9 +477,13 @@ BEGIN
       -- Some clips of the first cell may lie before the position.
       IF prefix <> here >> 5 * depth THEN found := found + cardinality(cell.ids); END IF;
     ELSIF depth > 0 THEN
-      FOR child IN 0 .. 31 LOOP
-        depths := depths || depth - 1;
-        prefixes := prefixes || (prefix << 5) + CASE o.step WHEN 1 THEN 31 - child ELSE child END;
+      depth := depth - 1;
+      FOR n IN 0 .. 31 LOOP
+        child := (prefix << 5) + CASE o.step WHEN 1 THEN 31 - n ELSE n END;
+        -- The list has passed the cells before here.
+        EXIT WHEN (child - (here >> 5 * depth)) * o.step < 0;
+        depths := depths || depth;
+        prefixes := prefixes || child;
       END LOOP;
     ELSE
       -- Many clips have (nearly) the same value, so the matches are dense here.
@@ -599,6 +643,8 @@ BEGIN
       names := regexp_replace(regexp_replace(readings[reading + 1]::text, '<(-|\d+)>', '&', 'g'), '''([^'']+)''', '''^\1''', 'g')::tsquery;
       whole := all_of(ARRAY['=' || folded]);
       FOR tier_now IN coalesce(first_tier, 1) .. 3 LOOP
+        -- If folding has left nothing of the words, all clips have all of them.
+        EXIT WHEN tier_now = 3 AND numnode(names) = 0;
         is_stop := false;
         FOR id, tier, value, is_stop IN
           SELECT listed.id, tier_now + reading * 4, listed.value, listed.is_stop

@@ -217,8 +217,9 @@ function scopeOf(filter: ClipFilter, search: Search | undefined): SQL {
   return sql`scope_of_words(${scope}, ${textArray(typed)}, ${flags(excluded)}, asked.spellings)`
 }
 
+/** Never empty: a query limits a list to what is visible, and no query would limit it to nothing. */
 function visibleMarks(visible: Visible): string[] {
-  if (visible === 'all') return []
+  if (visible === 'all') return ['visibility:public', 'visibility:private']
   return visible === 'public' ? ['visibility:public'] : ['visibility:public', `owner:${visible.ownedBy}`]
 }
 

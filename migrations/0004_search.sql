@@ -6,12 +6,12 @@ CREATE FUNCTION fold_text(raw text) RETURNS text LANGUAGE sql IMMUTABLE STRICT P
 RETURN (
   WITH character_classes (apostrophe, accent, sign, unspaced) AS (VALUES (
     -- Apostrophes of every kind, and what is invisible.
-    E'''`\u00B4\u02B9-\u02BF\u2018-\u201B\u2032\u2035\uFF07\u00AD\u200B-\u200F\u2060\uFE0E\uFE0F\uFEFF',
+    E'''`\u00B4\u02B9-\u02BF\u2018-\u201B\u2032\u2035\uFF07\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFE00-\uFE0F\uFEFF',
     -- Accents of Latin, Greek and Cyrillic, points of Hebrew, vowels of Arabic. The marks of other scripts are letters.
-    E'\u0300-\u036F\u0483-\u0487\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670`\u00B4\u02B9-\u02BF\u2018-\u201B\u2032\u2035\uFF07',
-    -- Punctuation and symbols of ASCII and Latin-1, general and CJK punctuation, commas and the like of other scripts.
+    E'\u0300-\u036F\u20D0-\u20FF\u0483-\u0487\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670`\u00B4\u02B9-\u02BF\u2018-\u201B\u2032\u2035\uFF07',
+    -- Punctuation and symbols of ASCII and Latin-1, currencies, arrows, pictures, general and CJK punctuation, commas and the like of other scripts.
     E'\u0021-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u007E\u00A1-\u00BF\u00D7\u00F7'
-      '\u2010-\u205E\u2E00-\u2E7F\u3001-\u3004\u3008-\u3020\u3030\u30FB\u060C\u061B\u061F\u06D4\u0964\u0965',
+      '\u2010-\u205E\u20A0-\u20CF\u2190-\u2BFF\U0001F000-\U0001FAFF\u2E00-\u2E7F\u3001-\u3004\u3008-\u3020\u3030\u30FB\u060C\u061B\u061F\u06D4\u0964\u0965',
     -- Thai, Lao, Burmese, Khmer, Chinese, Japanese and Korean.
     E'\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3005-\u3007\u3031-\u30FA\u30FC-\u30FF'
       '\u3400-\u4DBF\u4E00-\u9FFF\uAC00-\uD7AF\uF900-\uFAFF\U00020000-\U0003FFFF'
@@ -19,7 +19,7 @@ RETURN (
     SELECT sign, unspaced, CASE WHEN octet_length(raw) = length(raw) THEN translate(lower(raw), '''`', '') ELSE normalize(
       -- Letters that have no decomposition in Unicode, and Katakana as Hiragana.
       translate(replace(replace(replace(replace(replace(
-        regexp_replace(normalize(regexp_replace(lower(raw), '[' || apostrophe || ']', '', 'g'), NFKD), '[' || accent || ']', '', 'g'),
+        regexp_replace(lower(normalize(regexp_replace(raw, '[' || apostrophe || ']', '', 'g'), NFKD)), '[' || accent || ']', '', 'g'),
         'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'ŋ', 'ng'),
         'øłđðħıŧςґァアィイゥウェエォオカキクケコサシスセソタチッツテトナニヌネノハヒフヘホマミムメモャヤュユョヨラリルレロヮワヰヱヲンヵヶ',
         'olddhitσгぁあぃいぅうぇえぉおかきくけこさしすせそたちっつてとなにぬねのはひふへほまみむめもゃやゅゆょよらりるれろゎわゐゑをんゕゖ'), NFC) END AS text
@@ -31,7 +31,8 @@ RETURN (
     FROM letters
   )
   -- Most texts are ASCII, where little can be found.
-  SELECT CASE WHEN octet_length(raw) = length(raw) THEN text ELSE regexp_replace(regexp_replace(regexp_replace(text,
+  SELECT CASE WHEN octet_length(raw) = length(raw) THEN text ELSE regexp_replace(regexp_replace(regexp_replace(regexp_replace(text,
+    '([' || unspaced || '])-|-(?=[' || unspaced || '])', '\1 ', 'g'),
     '([' || unspaced || '])(?=[' || unspaced || '])', '\1+', 'g'),
     '([' || unspaced || '])(?=[^ +-])', '\1 ', 'g'),
     '([^ +-])(?=[' || unspaced || '])', '\1 ', 'g') END

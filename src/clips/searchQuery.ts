@@ -25,18 +25,25 @@ export function parseSearch(search: string): SearchQuery | undefined {
   const query: SearchQuery = { template: '', relaxed: [], typed: [], exact: [], excluded: [] }
   const parts: string[] = []
   let phrase: Phrase = 'none'
-  for (const [, minus = '', quote, word = ''] of search.matchAll(/(-?)(?:(")|([^\s"]+))/gu)) {
+  const tokens = [...search.matchAll(/(-?)(?:(")|([^\s"]+))/gu)].filter(
+    ([token, , quote]) => quote !== undefined || /[\p{L}\p{N}]/u.test(token),
+  )
+  for (const [n, [, minus = '', quote, word = '']] of tokens.entries()) {
     const isExcluded: boolean = phrase === 'excluded' || (phrase === 'none' && minus !== '')
+    // With nothing on one side, it is a word.
+    const isBetween = ![undefined, 'or'].includes(parts.at(-1)) && n + 1 < tokens.length
     if (quote !== undefined) {
       parts.push(phrase === 'none' ? `${minus}"` : '"')
       phrase = phrase !== 'none' ? 'none' : isExcluded ? 'excluded' : 'wanted'
-    } else if (phrase === 'none' && minus === '' && word.toLowerCase() === 'or') {
+    } else if (phrase === 'none' && minus === '' && word.toLowerCase() === 'or' && isBetween) {
       parts.push('or')
-    } else if (/[\p{L}\p{N}]/u.test(word)) {
+    } else {
       const place = placeOf(query, word, phrase !== 'none' || isExcluded, isExcluded)
       if (place !== undefined) parts.push(`${phrase === 'none' ? minus : ''}w${place}`)
     }
   }
+  // The word behind it was one too many.
+  if (parts.at(-1) === 'or') parts.pop()
   query.template = parts.join(' ')
   query.relaxed = relax(parts)
   return query.typed.length === 0 ? undefined : query

@@ -401,7 +401,7 @@ END $$;--> statement-breakpoint
 CREATE FUNCTION find_clips(scope list_scope, sort text, after_value text, after_id uuid, wanted int)
 RETURNS TABLE (id uuid, stop_value text) LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  near_steps int := wanted + 20;
+  more_steps CONSTANT int := 20;
   max_near_steps CONSTANT int := 400;
   leaf_steps CONSTANT int := 500;
   few_clips CONSTANT int := 600;
@@ -410,6 +410,7 @@ DECLARE
   max_lookups CONSTANT int := 400;
   nobody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
   o record; near record; cell record;
+  near_steps int := wanted + more_steps;
   here bigint; ends bigint; child bigint; prefix bigint; prefixes bigint[] := '{}';
   first_depth int := 0; depth int; depths int[] := '{}';
   found int; reads int := 0; lookups int := 0;
@@ -420,7 +421,7 @@ BEGIN
   found := cardinality(near.ids);
   IF found >= wanted OR near.walked < near_steps THEN RETURN; END IF;
   -- If the matches stay as dense, the others lie within so many clips.
-  near_steps := near_steps * (wanted - found) * 3 / greatest(found, 1) / 2 + 20;
+  near_steps := near_steps * (wanted - found) * 3 / greatest(found, 1) / 2 + more_steps;
   IF found > 0 AND near_steps <= max_near_steps THEN
     SELECT * INTO near FROM walk_list(scope, sort, near.last_value, near.last_id, near_steps);
     RETURN QUERY SELECT unnest(near.ids[:wanted - found]), NULL::text;
@@ -606,13 +607,13 @@ CREATE FUNCTION relevance(found clip_documents, query tsquery, words tsquery, fo
 RETURN round((similarity(found.names, folded) + ts_rank('{0.1, 0.3, 0.6, 1}', found.document, words)
     + ts_rank('{0.1, 0.3, 0.6, 1}', found.document, query) / 2)::numeric, 2)
   + found.popularity / 40000.0::float8 + extract(epoch FROM found.created_at)::float8 / 1e13;--> statement-breakpoint
--- The ids of clips in the scope, of a number that is read, without those that came later.
-CREATE FUNCTION matching_ids(scope list_scope, number int, before timestamptz) RETURNS uuid[] LANGUAGE plpgsql STABLE
+-- Reads clips that match, up to a number. `ids` are those in the scope, without those that came later; `clips` is how many were read.
+CREATE FUNCTION matching_clips(scope list_scope, number int, before timestamptz) RETURNS TABLE (ids uuid[], clips bigint) LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
-  RETURN ARRAY(
-    SELECT id FROM (SELECT d.id, d.document, d.duration, d.created_at FROM clip_documents d WHERE d.document @@ scope.matching LIMIT number) found
-    WHERE (before IS NULL OR created_at <= before) AND is_shown(document, duration, scope));
+  RETURN QUERY
+  SELECT coalesce(array_agg(id) FILTER (WHERE (before IS NULL OR created_at <= before) AND is_shown(document, duration, scope)), '{}'), count(*)
+  FROM (SELECT d.id, d.document, d.duration, d.created_at FROM clip_documents d WHERE d.document @@ scope.matching LIMIT number) found;
 END $$;--> statement-breakpoint
 -- What a search finds, the most relevant first. `readings` of it are tried in turn, until one finds a clip. Few clips are ranked: tier 0. If
 -- more than that match, the words say too little: then come those whose title or artist is the whole search (1), those with all words in
@@ -624,20 +625,22 @@ CREATE FUNCTION search_clips(
 DECLARE
   ranked CONSTANT int := 300;
   first_tier CONSTANT int := from_tier % 4;
-  asked list_scope; words tsquery; names tsquery; whole tsquery; ids uuid[]; rows int := 0;
+  asked list_scope; words tsquery; names tsquery; whole tsquery; matching record; is_ranked boolean; rows int := 0;
 BEGIN
   FOR reading IN coalesce(from_tier / 4, 0) .. cardinality(readings) - 1 LOOP
     asked := narrowed_scope(scope, readings[reading + 1]);
-    ids := NULL;
-    IF first_tier = 0 THEN ids := matching_ids(asked, 4000, before);
+    is_ranked := first_tier IS NOT DISTINCT FROM 0;
+    IF is_ranked THEN SELECT * INTO matching FROM matching_clips(asked, 4000, before);
     -- Words that so many clips have are not looked up only to see that there are many.
-    ELSIF first_tier IS NULL AND (scope.rarest IS NULL OR scope.rarest < 20000) THEN ids := matching_ids(asked, ranked + 1, NULL);
+    ELSIF first_tier IS NULL AND (scope.rarest IS NULL OR scope.rarest < 20000) THEN
+      SELECT * INTO matching FROM matching_clips(asked, ranked + 1, NULL);
+      is_ranked := matching.clips <= ranked;
     END IF;
-    IF first_tier = 0 OR cardinality(ids) <= ranked THEN
+    IF is_ranked THEN
       -- The last word may be unfinished.
       words := regexp_replace(replace(plainto_tsquery('simple', folded)::text, '&', '|'), '''$', ''':*')::tsquery;
       RETURN QUERY SELECT id, reading * 4, value::text, false
-        FROM (SELECT d.id, relevance(d, readings[1], words, folded) AS value FROM clip_documents d WHERE d.id = ANY (ids)) scored
+        FROM (SELECT d.id, relevance(d, readings[1], words, folded) AS value FROM clip_documents d WHERE d.id = ANY (matching.ids)) scored
         WHERE after_id IS NULL OR (value, id) < (after_value::float8, after_id) ORDER BY scored.value DESC, id DESC LIMIT wanted;
       GET DIAGNOSTICS rows = ROW_COUNT;
     ELSE
@@ -669,7 +672,7 @@ CREATE FUNCTION first_reading(readings tsquery[], scope list_scope) RETURNS int 
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
   FOR reading IN 1 .. cardinality(readings) - 1 LOOP
-    IF cardinality(matching_ids(narrowed_scope(scope, readings[reading]), 100, NULL)) > 0 THEN RETURN reading; END IF;
+    IF EXISTS (SELECT FROM matching_clips(narrowed_scope(scope, readings[reading]), 100, NULL) WHERE cardinality(ids) > 0) THEN RETURN reading; END IF;
   END LOOP;
   RETURN cardinality(readings);
 END $$;--> statement-breakpoint

@@ -72,7 +72,15 @@ async function idsInOrder({ has, order }: List): Promise<string[]> {
 
 /** Every budget is so small that some sixty clips need all of them. */
 async function withSmallBudgets(work: () => Promise<void>): Promise<void> {
-  const budgets = { near_steps: 3, leaf_steps: 4, cell_clips: 2, max_reads: 7, max_lookups: 20 }
+  const budgets = {
+    more_steps: 1,
+    max_near_steps: 6,
+    leaf_steps: 4,
+    few_clips: 2,
+    cell_clips: 2,
+    max_reads: 7,
+    max_lookups: 20,
+  }
   await withConstants('find_clips', budgets, async () => {
     await withConstants('search_clips', { ranked: 3 }, work)
   })

@@ -592,13 +592,14 @@ BEGIN
   RETURN spelt || plainto_tsquery('english', words)
     || coalesce(any_of(ARRAY(SELECT jsonb_array_elements_text(spellings))), spelt);
 END $$;--> statement-breakpoint
--- The query for a search. `template` is in the syntax of websearch_to_tsquery, with w1, w2, … for its words.
+-- The query for a search. `template` is in the syntax of websearch_to_tsquery, with w1, w2, … for its words. No folded word has an ß, so
+-- none is taken for the place of another.
 CREATE FUNCTION search_query(template text, typed text[], exact boolean[], spellings jsonb) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE
 SET client_min_messages = warning AS $$
-DECLARE built tsquery := websearch_to_tsquery('simple', template);
+DECLARE built tsquery := websearch_to_tsquery('simple', replace(template, 'w', 'ß'));
 BEGIN
   FOR n IN REVERSE cardinality(typed) .. 1 LOOP
-    built := ts_rewrite(built, ('w' || n)::tsquery,
+    built := ts_rewrite(built, ('ß' || n)::tsquery,
       CASE WHEN spellings -> n - 1 = 'null' THEN '' ELSE word_query(typed[n], exact[n], spellings -> n - 1) END);
   END LOOP;
   RETURN built;

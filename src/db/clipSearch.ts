@@ -170,7 +170,7 @@ async function selectPage(
       at: sql<string>`asked.at`,
     })
     .from(
-      sql`(select ${spellings} as spellings, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at) asked
+      sql`(select ${spellings} as spellings, to_char((now() + interval '1 millisecond') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at) asked
         cross join lateral ${listed} with ordinality as listed (id, tier, value, is_stop, place)`,
     )
     .leftJoin(clips, and(eq(clips.id, sql`listed.id`), sql`not listed.is_stop`))

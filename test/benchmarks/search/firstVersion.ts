@@ -1,12 +1,12 @@
 /** What a first version of the product does, beside ours. */
 import { sql } from 'drizzle-orm'
 import { clips } from '../../../src/db/schema.ts'
-import type { NamedQuery, Scope } from './queries.ts'
+import type { NamedQuery, Scope } from './namedQuery.ts'
 import { rareWord, wordsOfTitle } from './names.ts'
 
 const ilike = (name: string, words: (scope: Scope) => string[]): NamedQuery => ({
   name: `ILIKE: ${name}`,
-  isOther: true,
+  mostBuffers: Infinity,
   run: async (scope) => {
     const { title, description, artist } = clips
     const matches = words(scope).map((word) => {
@@ -28,7 +28,7 @@ export const ilikeQueries: NamedQuery[] = [
 /** The page of those that trend, if the days were summed up when it is asked for. */
 export const summedUp: NamedQuery = {
   name: 'trending, summed up when asked for',
-  isOther: true,
+  mostBuffers: Infinity,
   run: async ({ db }) =>
     await db.execute(sql`select clips.*, coalesce(trend.score, 0) from clips left join (
         select clip_id, sum(plays * power(0.5::float8, ((now() at time zone 'UTC')::date - date) / 3.0::float8)) as score

@@ -1,11 +1,12 @@
 /** Lists in every order: first pages, pages from the middle, and with each filter; and facets of lists. */
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
+import type { Database } from '../../../src/db/connection.ts'
 import { selectClips, type ClipFilter, type ClipOrder } from '../../../src/db/clipSearch.ts'
 import { ownerId } from '../library/generator.ts'
 import { askPage, withQuery, type Parameters } from './frontDoor.ts'
 import { commonTag, filters, rareTag, someTag } from './names.ts'
-import type { NamedQuery, Scope } from './queries.ts'
+import { mostBuffersOfFacets, type NamedQuery, type Scope } from './namedQuery.ts'
 
 export const orders: ClipOrder[] = ['newest', 'oldest', 'popular', 'trending', 'title', 'duration']
 
@@ -16,6 +17,7 @@ export const list = (name: string, parametersOf: (scope: Scope) => Parameters): 
 
 export const facets = (name: string, parameters: Parameters): NamedQuery => ({
   name: `facets: ${name}`,
+  mostBuffers: mostBuffersOfFacets,
   run: async ({ ask }) => await ask(withQuery('/api/clips/facets', parameters)),
 })
 
@@ -27,30 +29,45 @@ const fromTheMiddle = (sort: ClipOrder, parameters: Parameters = {}, name = ''):
 
 const Order = z.object({ value: z.string(), as_text: z.string(), step: z.number() })
 const Position = z.object({ value: z.string(), id: z.string() })
+type Position = z.output<typeof Position>
+
+async function orderOf(db: Database, sort: string) {
+  const { rows } = await db.execute(sql`select value, as_text, step from list_order(${sort})`)
+  const { value, as_text: asText, step } = Order.parse(rows[0])
+  return {
+    value: sql.raw(value),
+    asText: sql.raw(asText.replaceAll('%s', value)),
+    direction: sql.raw(step === 1 ? 'asc' : 'desc'),
+  }
+}
 
 /** The path of the page that begins in the middle of the order. */
 async function middlePath({ ask, db, library }: Scope, parameters: Parameters, sort: ClipOrder) {
   const { next_cursor: cursor } = await askPage(ask, withQuery('/api/clips', parameters))
-  const { rows: known } = await db.execute(sql`select value, as_text, step from list_order(${sort})`)
-  const { value, as_text: asText, step } = Order.parse(known[0])
-  const direction = sql.raw(step === 1 ? 'asc' : 'desc')
-  const { rows } = await db.execute(sql`
-    select ${sql.raw(asText.replaceAll('%s', value))} as value, c.id from clips c
-    order by ${sql.raw(value)} ${direction}, c.id ${direction} offset ${Math.floor(library.clips / 2)} limit 1`)
+  const { value, asText, direction } = await orderOf(db, sort)
+  const { rows } = await db.execute(sql`select ${asText} as value, c.id from clips c
+    order by ${value} ${direction}, c.id ${direction} offset ${Math.floor(library.clips / 2)} limit 1`)
   return withQuery('/api/clips', {
     ...parameters,
     cursor: movedCursor(cursor ?? '', Position.parse(rows[0])),
   })
 }
 
+/** Where a clip stands in an order. */
+export async function placeOf(db: Database, sort: string, id: string): Promise<Position> {
+  const { asText } = await orderOf(db, sort)
+  const { rows } = await db.execute(sql`select ${asText} as value, c.id from clips c where c.id = ${id}`)
+  return Position.parse(rows[0])
+}
+
 const CursorContent = z.tuple([z.number(), z.string(), z.number(), z.string(), z.string()]).rest(z.unknown())
 
-/** The cursor at another place of the list it came from. */
-export function movedCursor(cursor: string, { value, id }: z.output<typeof Position>): string {
-  const [version, query, tier, , , ...rest] = CursorContent.parse(
+/** The cursor at another place of the list it came from, or of another tier of it. */
+export function movedCursor(cursor: string, { value, id }: Position, tier?: number): string {
+  const [version, query, own, , , ...rest] = CursorContent.parse(
     JSON.parse(Buffer.from(cursor, 'base64url').toString()),
   )
-  return Buffer.from(JSON.stringify([version, query, tier, value, id, ...rest])).toString('base64url')
+  return Buffer.from(JSON.stringify([version, query, tier ?? own, value, id, ...rest])).toString('base64url')
 }
 
 const everything: ClipFilter = {

@@ -6,13 +6,13 @@ import { serveNeon } from '../../../src/local/neonEndpoint.ts'
 import type { Library } from '../library/generator.ts'
 import { explainAll, type Cost } from './explain.ts'
 import { openFrontDoor, type Ask } from './frontDoor.ts'
-import type { NamedQuery, Scope } from './queries.ts'
+import { mostBuffers, type NamedQuery, type Scope } from './namedQuery.ts'
 import { recordStatements, type Recording } from './recordStatements.ts'
 
 export type FilledDatabase = { name: string; database: LocalDatabase; library: Library }
 
 /** The costs of one query in one library, one for each round. */
-export type Measured = { query: string; library: string; isOther: boolean; costs: Cost[] }
+export type Measured = { query: string; library: string; mostBuffers: number; costs: Cost[] }
 
 /** Each is about another clip. A query that takes longer than `slowMs` has one, and fewer rounds. */
 const variants = 5
@@ -50,8 +50,16 @@ async function prepareAll(filled: FilledDatabase, queries: readonly NamedQuery[]
     for (const query of queries) {
       const statements = await statementsOf(query, { ...doors, library: filled.library }, recording)
       const { name: library, database } = filled
-      const isOther = query.isOther === true
-      prepared.push({ query: query.name, isOther, library, database, statements, costs: [], spentMs: 0 })
+      const { name: ofQuery, mostBuffers: most = mostBuffers } = query
+      prepared.push({
+        query: ofQuery,
+        mostBuffers: most,
+        library,
+        database,
+        statements,
+        costs: [],
+        spentMs: 0,
+      })
     }
     return prepared
   })

@@ -3,7 +3,7 @@ import { artistName, genres, tags } from '../library/catalogue.ts'
 import type { Library } from '../library/generator.ts'
 import { englishWords } from '../library/vocabulary.ts'
 import type { Parameters } from './frontDoor.ts'
-import type { Scope } from './queries.ts'
+import type { Scope } from './namedQuery.ts'
 
 /** About one clip in 500,000. */
 export const rareWord = englishWords[30_000] ?? ''

@@ -1,30 +1,11 @@
 /** What is measured: each entry asks the API or calls a function of the product. */
-import type { Database } from '../../../src/db/connection.ts'
 import { selectLibraryFigures } from '../../../src/db/metrics.ts'
 import { selectClipStats, selectLibraryStats } from '../../../src/db/stats.ts'
-import type { GeneratedClip, Library } from '../library/generator.ts'
-import type { Ask } from './frontDoor.ts'
 import { ilikeQueries, summedUp } from './firstVersion.ts'
 import { listQueries } from './listQueries.ts'
+import type { NamedQuery } from './namedQuery.ts'
 import { searchQueries } from './searchQueries.ts'
 import { skewedQueries } from './skewedQueries.ts'
-
-export type Scope = {
-  ask: Ask
-  db: Database
-  library: Library
-  /** A clip of the library: another one in each variant of a query. */
-  known: GeneratedClip
-}
-
-export type NamedQuery = {
-  name: string
-  /** All that it sends is measured, apart from what `before` sends. */
-  run: (scope: Scope, before: unknown) => Promise<unknown>
-  before?: (scope: Scope) => Promise<unknown>
-  /** What we measure to compare ours with has no bound. */
-  isOther?: true
-}
 
 const statistics: NamedQuery[] = [
   { name: 'one clip', run: async ({ ask, known }) => await ask(`/api/clips/${known.id}`) },

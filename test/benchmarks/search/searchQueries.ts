@@ -4,7 +4,7 @@ import { englishWords } from '../library/vocabulary.ts'
 import { askPage, withQuery, type Parameters } from './frontDoor.ts'
 import { facets, list, orders } from './listQueries.ts'
 import { commonTag, rareTag, rareWord, wordsOfTitle } from './names.ts'
-import type { NamedQuery, Scope } from './queries.ts'
+import type { NamedQuery, Scope } from './namedQuery.ts'
 
 /** On about one title in a hundred. */
 const someWord = 'someone'

@@ -2,7 +2,7 @@
 import { agedNames, type Age } from '../library/aged.ts'
 import type { Parameters } from './frontDoor.ts'
 import { facets, list, orders } from './listQueries.ts'
-import type { NamedQuery } from './queries.ts'
+import type { NamedQuery } from './namedQuery.ts'
 
 const shares = ['all', '10 %', '1 %']
 

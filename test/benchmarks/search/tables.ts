@@ -14,16 +14,22 @@ export function queryTable(libraries: readonly string[], measured: readonly Meas
       const [first = [], last = []] = [costs[0], costs.at(-1)]
       return [
         query,
-        ...costs.flatMap((some) => [
-          ms(p50(times(some))),
-          ms(p95(times(some))),
-          String(Math.max(...some.map(({ buffers }) => buffers))),
-        ]),
+        ...costs.flatMap((some) => [ms(p50(times(some))), ms(p95(times(some))), String(mostOf(some))]),
         (p95(times(last)) / p95(times(first))).toFixed(1),
       ]
     }),
   )
 }
+
+/** A line for each query that reads more than it may. */
+export function breachesOf(measured: readonly Measured[]): string[] {
+  return measured.flatMap(({ query, library, mostBuffers, costs }) => {
+    const buffers = mostOf(costs)
+    return buffers > mostBuffers ? [`${buffers} buffers: ${query}, ${library} clips`] : []
+  })
+}
+
+const mostOf = (costs: readonly Cost[]) => Math.max(0, ...costs.map(({ buffers }) => buffers))
 
 const times = (costs: readonly Cost[]) => costs.map((cost) => cost.ms)
 

@@ -642,7 +642,7 @@ CREATE FUNCTION search_clips(
 ) RETURNS TABLE (id uuid, tier int, value text, is_stop boolean) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
-  ranked CONSTANT int := 300;
+  ranked CONSTANT int := 200;
   first_tier CONSTANT int := from_tier % 4;
   asked list_scope; words tsquery; names tsquery; whole tsquery; matching record; is_ranked boolean; rows int := 0;
 BEGIN

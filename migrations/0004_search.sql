@@ -73,7 +73,7 @@ DECLARE
   -- Simple expressions one by one: plpgsql evaluates them without a plan.
   marks text[] := ARRAY(SELECT '^' || lexeme FROM unnest(tsvector_to_array(names)) lexeme UNION ALL SELECT 'tag:' || tag FROM unnest(tags) tag);
 BEGIN
-  marks := marks || array_remove(ARRAY['=' || nullif(folded_title, ''), '=' || folded_artist, 'artist:' || folded_artist, 'genre:' || genre,
+  marks := marks || array_remove(ARRAY['=' || nullif(translate(folded_title, '+-', '  '), ''), '=' || translate(folded_artist, '+-', '  '), 'artist:' || folded_artist, 'genre:' || genre,
     'license:' || lower(license), 'visibility:' || visibility, 'owner:' || coalesce(owner_id::text, 'none'),
     'duration:' || duration_key(seconds), 'durations:' || (duration_key(seconds) >> 5)], NULL);
   RETURN names
@@ -347,7 +347,7 @@ CREATE FUNCTION narrowed_scope(scope list_scope, condition tsquery) RETURNS list
 DECLARE loose CONSTANT tsquery := without_places(condition);
 BEGIN
   IF loose <> condition THEN scope.phrases := both_of(scope.phrases, condition); END IF;
-  scope.matching := both_of(scope.matching, loose);
+  scope.matching := both_of(nullif(scope.matching, scope.visible), loose);
   IF scope.matching IS NULL OR querytree(scope.matching) IN ('', 'T') THEN
     scope.matching := both_of(scope.visible, scope.matching);
   END IF;
@@ -367,6 +367,11 @@ END $$;--> statement-breakpoint
 CREATE FUNCTION is_shown(document tsvector, duration float8, scope list_scope) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN document @@ scope.visible AND (scope.phrases IS NULL OR document @@ scope.phrases)
   AND (scope.shortest IS NULL OR duration >= scope.shortest) AND (scope.longest IS NULL OR duration <= scope.longest);--> statement-breakpoint
+-- Whether the index may be asked for all clips that match. That takes a while if many do, which the numbers that are kept tell, or the share of
+-- the clips near by that match. With several conditions there may be few all the same.
+CREATE FUNCTION may_be_few(scope list_scope, near_share float8) RETURNS boolean LANGUAGE sql STABLE
+RETURN coalesce(scope.rarest, near_share * (SELECT sum(clips) FROM library_holdings))
+  < CASE WHEN strpos(scope.matching::text, '&') > 0 THEN 60000 ELSE 12000 END;--> statement-breakpoint
 -- The next clips of an order after a position: which of them are in the scope, the last one, and the keys of both ends.
 CREATE FUNCTION walk_list(scope list_scope, sort text, after_value text, after_id uuid, steps int)
 RETURNS TABLE (ids uuid[], walked bigint, last_value text, last_id uuid, lowest bigint, highest bigint) LANGUAGE plpgsql STABLE AS $$
@@ -422,10 +427,10 @@ RETURNS TABLE (id uuid, stop_value text) LANGUAGE plpgsql STABLE AS $$
 DECLARE
   more_steps CONSTANT int := 20;
   max_near_steps CONSTANT int := 400;
-  leaf_steps CONSTANT int := 200;
-  few_clips CONSTANT int := 600;
-  cell_clips CONSTANT int := 150;
-  max_pages CONSTANT int := 1500;
+  leaf_steps CONSTANT int := 100;
+  few_clips CONSTANT int := 400;
+  cell_clips CONSTANT int := 100;
+  max_pages CONSTANT int := 900;
   nobody CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
   o record; near record; cell record;
   near_steps int := wanted + more_steps;
@@ -434,6 +439,10 @@ DECLARE
   found int; pages int := 0; lookup int;
 BEGIN
   SELECT * INTO o FROM list_order(sort);
+  IF sort = 'duration' AND after_value IS NULL AND scope.shortest IS NOT NULL THEN
+    after_value := scope.shortest;
+    after_id := nobody;
+  END IF;
   SELECT * INTO near FROM walk_list(scope, sort, after_value, after_id, near_steps);
   RETURN QUERY SELECT unnest(near.ids[:wanted]), NULL::text;
   found := cardinality(near.ids);
@@ -448,7 +457,7 @@ BEGIN
   END IF;
 
   here := CASE o.step WHEN 1 THEN near.highest ELSE near.lowest END;
-  IF scope.rarest IS NULL OR scope.rarest < few_clips * 20 THEN
+  IF may_be_few(scope, found / near_steps::float8) THEN
     SELECT * INTO cell FROM read_documents(scope, NULL, few_clips, o.cell, o.step, here, wanted);
     IF cell.clips <= few_clips THEN
       RETURN QUERY SELECT unnest(cell.ids), NULL::text;
@@ -474,7 +483,7 @@ BEGIN
   depths := depths || first_depth;
   prefixes := prefixes || (here >> 5 * first_depth);
 
-  lookup := 4 + lookup_pages(scope.matching);
+  lookup := 4 + 2 * lookup_pages(scope.matching);
   WHILE cardinality(depths) > 0 AND found < wanted LOOP
     depth := depths[cardinality(depths)];
     prefix := prefixes[cardinality(prefixes)];
@@ -587,13 +596,17 @@ BEGIN
 END $$;--> statement-breakpoint
 -- A scope in which the words of a search are looked for: no more clips match than have the rarest of the words that must be there.
 CREATE FUNCTION scope_of_words(scope list_scope, typed text[], excluded boolean[], spellings jsonb) RETURNS list_scope LANGUAGE plpgsql STABLE AS $$
+DECLARE folded text;
 BEGIN
   FOR n IN 1 .. cardinality(typed) LOOP
-    IF NOT excluded[n] AND spellings -> n - 1 <> 'null' THEN
-      scope.rarest := least(scope.rarest, (
-        SELECT coalesce(sum(clips), 0) FROM words
-        WHERE word IN (SELECT fold_text(typed[n]) UNION SELECT jsonb_array_elements_text(spellings -> n - 1))));
-    END IF;
+    CONTINUE WHEN excluded[n] OR spellings -> n - 1 = 'null';
+    folded := fold_text(typed[n]);
+    scope.rarest := least(scope.rarest, CASE
+      -- All its pairs of letters must be there.
+      WHEN strpos(folded, '+') > 0 THEN (
+        SELECT min(coalesce(clips, 0)) FROM unnest(string_to_array(joined_words(folded), ' ')) pair LEFT JOIN words ON word = pair)
+      WHEN strpos(folded, '-') = 0 THEN (
+        SELECT coalesce(sum(clips), 0) FROM words WHERE word IN (SELECT folded UNION SELECT jsonb_array_elements_text(spellings -> n - 1))) END);
   END LOOP;
   RETURN scope;
 END $$;--> statement-breakpoint
@@ -604,6 +617,8 @@ DECLARE
   words text := translate(folded, '+-', '  ');
   spelt tsquery := phraseto_tsquery('simple', words);
 BEGIN
+  -- Two letters are one lexeme.
+  IF folded ~ '^[^ +-]\+[^ +-]$' THEN RETURN plainto_tsquery('simple', joined_words(folded)); END IF;
   IF strpos(folded, '+') > 0 THEN RETURN spelt && plainto_tsquery('simple', joined_words(folded)); END IF;
   IF strpos(folded, '-') > 0 THEN RETURN spelt || plainto_tsquery('simple', joined_words(folded)); END IF;
   IF exact THEN RETURN spelt; END IF;
@@ -651,7 +666,7 @@ BEGIN
     is_ranked := first_tier IS NOT DISTINCT FROM 0;
     IF is_ranked THEN SELECT * INTO matching FROM matching_clips(asked, 700, before);
     -- Words that so many clips have are not looked up only to see that there are many.
-    ELSIF first_tier IS NULL AND (scope.rarest IS NULL OR scope.rarest < 20000) THEN
+    ELSIF first_tier IS NULL AND may_be_few(asked, 0) THEN
       SELECT * INTO matching FROM matching_clips(asked, ranked + 1, NULL);
       is_ranked := matching.clips <= ranked;
     END IF;

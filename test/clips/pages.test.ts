@@ -78,7 +78,7 @@ async function withSmallBudgets(work: () => Promise<void>): Promise<void> {
     leaf_steps: 4,
     few_clips: 2,
     cell_clips: 2,
-    max_pages: 40,
+    max_pages: 80,
   }
   await withConstants('find_clips', budgets, async () => {
     await withConstants('search_clips', { ranked: 3 }, work)

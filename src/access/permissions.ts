@@ -1,7 +1,7 @@
 /** What a key allows, and which clips its holder may read and change. */
 import { z } from '@hono/zod-openapi'
 import { selectClip } from '../db/clips.ts'
-import type { Visible } from '../db/clipSearch.ts'
+import type { Visible } from '../db/clipScope.ts'
 import type { Database } from '../db/connection.ts'
 import type { ClipRow } from '../db/schema.ts'
 import { Problem } from '../http/problem.ts'

@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { unauthorized } from '../access/authenticate.ts'
 import { anonymous, visibleTo, type Caller } from '../access/permissions.ts'
-import type { ClipFilter } from '../db/clipSearch.ts'
+import type { ClipFilter } from '../db/clipScope.ts'
 import { searchText } from '../http/text.ts'
 import { Artist, Genre, License, Tag, Visibility } from './clipFields.ts'
 

@@ -1,6 +1,7 @@
 /** Keyset cursors: where a list goes on. They are opaque, have a version, and are bound to the query they came from. */
 import { z } from 'zod'
-import { Spellings, type ListCursor } from '../db/clipSearch.ts'
+import { Spellings } from '../db/clipScope.ts'
+import type { ListCursor } from '../db/clipSearch.ts'
 import { Problem } from '../http/problem.ts'
 
 const version = 2

@@ -3,11 +3,11 @@ import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { authenticate } from '../access/authenticate.ts'
 import { rateLimit } from '../access/rateLimit.ts'
 import { listsTag } from '../audio/purgeCache.ts'
+import type { ClipFilter } from '../db/clipScope.ts'
 import {
   searchClips,
   selectClips,
   tierForms,
-  type ClipFilter,
   type ClipOrder,
   type ClipsPage,
   type ListCursor,

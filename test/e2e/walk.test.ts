@@ -1,13 +1,8 @@
 /** Walks through 100,000 clips by cursor, on a real Postgres, while another client inserts and deletes. */
 import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  searchClips,
-  selectClips,
-  type ClipFilter,
-  type ClipsPage,
-  type ListCursor,
-} from '../../src/db/clipSearch.ts'
+import type { ClipFilter } from '../../src/db/clipScope.ts'
+import { searchClips, selectClips, type ClipsPage, type ListCursor } from '../../src/db/clipSearch.ts'
 import { parseSearch } from '../../src/clips/searchQuery.ts'
 import { openPostgres } from '../../src/local/postgres.ts'
 import { fillDatabase } from '../benchmarks/library/fillDatabase.ts'

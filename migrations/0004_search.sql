@@ -50,16 +50,14 @@ RETURN (
     FROM (SELECT letter, lead(letter) OVER (ORDER BY place) AS next
       FROM unnest(string_to_array(word, '+')) WITH ORDINALITY AS spelt (letter, place)) letters
     WHERE next IS NOT NULL) AS found (pairs));--> statement-breakpoint
--- The lexemes of a folded text: its words with their English stems; words with signs in one piece too, and letters in pairs.
+-- The lexemes of a folded text: its words, which have places and a weight; their English stems, and what joined_words() gives.
 CREATE FUNCTION text_document(folded text, weight "char") RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   words text := translate(folded, '+-', '  ');
-  document tsvector := to_tsvector('simple', words) || to_tsvector('english', words);
+  document tsvector := setweight(to_tsvector('simple', words), weight) || strip(to_tsvector('english', words));
 BEGIN
-  IF words <> folded THEN
-    document := document || to_tsvector('simple', joined_words(folded));
-  END IF;
-  RETURN setweight(document, weight);
+  IF words <> folded THEN RETURN document || strip(to_tsvector('simple', joined_words(folded))); END IF;
+  RETURN document;
 END $$;--> statement-breakpoint
 -- Everything that a search or a filter can ask of a clip. Words have places and weights. The rest has a mark in front: '^' a word of
 -- title or artist, '=' all of one, and the name of a field its value.
@@ -313,11 +311,13 @@ BEGIN
   IF last - first < 32 THEN RETURN ARRAY(SELECT 'duration:' || key FROM generate_series(first, last) key); END IF;
   RETURN ARRAY(SELECT 'durations:' || key FROM generate_series(first >> 5, last >> 5) key);
 END $$;--> statement-breakpoint
--- A query with the words of its phrases in any order. The index has no places, so it takes a phrase's words from anywhere, and Postgres would
--- read each such clip. Clips that this finds are counted while they are read.
+-- What the index can tell of a query with phrases: their words in any order, and nothing of what is excluded; null if nothing remains. The
+-- index has no places, so it takes a phrase's words from anywhere, and Postgres would read each such clip. Clips that this finds are counted
+-- while they are read.
 CREATE FUNCTION without_places(query tsquery) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN query::text !~ '<(-|\d+)>' THEN query
-  ELSE regexp_replace(CASE WHEN query::text ~ '!\s*\([^()]*<(-|\d+)>' THEN querytree(query) ELSE query::text END, '<(-|\d+)>', '&', 'g')::tsquery END;--> statement-breakpoint
+  ELSE regexp_replace(nullif(nullif(CASE WHEN strpos(query::text, '!') > 0 THEN querytree(query) ELSE query::text END, 'T'), ''),
+    '<(-|\d+)>', '&', 'g')::tsquery END;--> statement-breakpoint
 -- About the pages of the index that a look-up of a query reads, at most: a page has some 6,000 clips of a word.
 CREATE FUNCTION lookup_pages(query tsquery) RETURNS int LANGUAGE sql STABLE
 RETURN (
@@ -346,7 +346,7 @@ CREATE TYPE list_scope AS (
 CREATE FUNCTION narrowed_scope(scope list_scope, condition tsquery) RETURNS list_scope LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE loose CONSTANT tsquery := without_places(condition);
 BEGIN
-  IF loose <> condition THEN scope.phrases := both_of(scope.phrases, condition); END IF;
+  IF loose IS DISTINCT FROM condition THEN scope.phrases := both_of(scope.phrases, condition); END IF;
   scope.matching := both_of(nullif(scope.matching, scope.visible), loose);
   IF scope.matching IS NULL OR querytree(scope.matching) IN ('', 'T') THEN
     scope.matching := both_of(scope.visible, scope.matching);

@@ -69,6 +69,17 @@ describe('a search', () => {
     ['a phrase that is not there', '"the over moon"', []],
     ['an exclusion', 'moon -"the moon"', ['Moon over the lake']],
     ['an exclusion', 'black -back', []],
+    ['an exclusion of a phrase', 'moon -"hip-hop moon"', ['Moon over the lake', 'Lake over the moon']],
+    [
+      'an exclusion of nothing but a phrase',
+      '-"over the moon"',
+      library.map(({ title = '' }) => title).filter((title) => title !== 'Lake over the moon'),
+    ],
+    [
+      'an exclusion of words of a phrase elsewhere',
+      'lake -"moon lake"',
+      ['Moon over the lake', 'Lake over the moon'],
+    ],
     ['an or', '"don’t stop" or halo', ['Halo', 'Don’t Stop']],
     ['an or without an end', 'halo or', ['Halo']],
     ['a compound', 'hiphop', ['Old School']],

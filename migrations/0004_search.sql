@@ -69,9 +69,11 @@ DECLARE
   folded_artist text := fold_text(artist);
   names tsvector := text_document(folded_title, 'A') || coalesce(text_document(folded_artist, 'B'), '');
   -- Simple expressions one by one: plpgsql evaluates them without a plan.
-  marks text[] := ARRAY(SELECT '^' || lexeme FROM unnest(tsvector_to_array(names)) lexeme UNION ALL SELECT 'tag:' || tag FROM unnest(tags) tag);
+  -- A lexeme has up to 2,046 bytes. Folding can make 18 characters of one.
+  marks text[] := ARRAY(SELECT '^' || lexeme FROM unnest(tsvector_to_array(names)) lexeme WHERE length(lexeme) <= 400
+    UNION ALL SELECT 'tag:' || tag FROM unnest(tags) tag);
 BEGIN
-  marks := marks || array_remove(ARRAY['=' || nullif(translate(folded_title, '+-', '  '), ''), '=' || translate(folded_artist, '+-', '  '), 'artist:' || folded_artist, 'genre:' || genre,
+  marks := marks || array_remove(ARRAY['=' || nullif(left(translate(folded_title, '+-', '  '), 400), ''), '=' || left(translate(folded_artist, '+-', '  '), 400), 'artist:' || left(folded_artist, 400), 'genre:' || genre,
     'license:' || lower(license), 'visibility:' || visibility, 'owner:' || coalesce(owner_id::text, 'none'),
     'duration:' || duration_key(seconds), 'durations:' || (duration_key(seconds) >> 5)], NULL);
   RETURN names
@@ -160,7 +162,7 @@ CREATE TABLE "words" (
 DROP INDEX "clips_by_genre";--> statement-breakpoint
 DROP INDEX "clips_tagged";--> statement-breakpoint
 DROP INDEX "clips_searched";--> statement-breakpoint
-ALTER TABLE "clips" ADD COLUMN "title_key" text GENERATED ALWAYS AS (folded_words("clips"."title")) STORED;--> statement-breakpoint
+ALTER TABLE "clips" ADD COLUMN "title_key" text GENERATED ALWAYS AS (left(folded_words("clips"."title"), 400)) STORED;--> statement-breakpoint
 CREATE INDEX "clip_documents_searched" ON "clip_documents" USING gin ("document","cells") WITH (fastupdate=false);--> statement-breakpoint
 CREATE INDEX "facet_counts_most" ON "facet_counts" USING btree ("facet","clips" DESC NULLS FIRST,"value");--> statement-breakpoint
 CREATE INDEX "words_begun" ON "words" USING btree ("word" collate "C");--> statement-breakpoint
@@ -356,7 +358,7 @@ END $$;--> statement-breakpoint
 CREATE FUNCTION list_scope(required text[], artist text, visible text[], shortest float8, longest float8) RETURNS list_scope LANGUAGE plpgsql STABLE AS $$
 DECLARE
   scope list_scope := ROW(NULL, NULL, any_of(visible), NULL, shortest, longest);
-  marks text[] := array_remove(required || ('artist:' || fold_text(artist)), NULL);
+  marks text[] := array_remove(required || ('artist:' || left(fold_text(artist), 400)), NULL);
   durations CONSTANT text[] := duration_marks(shortest, longest);
 BEGIN
   scope.rarest := CASE WHEN cardinality(marks) = 0 AND durations IS NULL THEN 2147483647 ELSE (
@@ -613,7 +615,7 @@ END $$;--> statement-breakpoint
 -- The query for one word of a search as it was typed. `spellings` are other words that it may mean.
 CREATE FUNCTION word_query(typed text, exact boolean, spellings jsonb) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-  folded text := fold_text(typed);
+  folded text := left(fold_text(typed), 400);
   words text := translate(folded, '+-', '  ');
   spelt tsquery := phraseto_tsquery('simple', words);
 BEGIN
@@ -679,7 +681,7 @@ BEGIN
       GET DIAGNOSTICS rows = ROW_COUNT;
     ELSE
       names := regexp_replace(regexp_replace(readings[reading + 1]::text, '<(-|\d+)>', '&', 'g'), '''([^'']+)''', '''^\1''', 'g')::tsquery;
-      whole := all_of(ARRAY['=' || folded]);
+      whole := all_of(ARRAY['=' || left(folded, 400)]);
       FOR tier_now IN coalesce(first_tier, 1) .. 3 LOOP
         -- If folding has left nothing of the words, all clips have all of them.
         EXIT WHEN tier_now = 3 AND numnode(names) = 0;

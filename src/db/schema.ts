@@ -71,7 +71,7 @@ export const clips = pgTable(
     createdAt: time().notNull().defaultNow(),
     updatedAt: time().notNull().defaultNow(),
     /** The title in the words that search compares: the order of titles, by code point. */
-    titleKey: text().generatedAlwaysAs((): SQL => sql`folded_words(${clips.title})`),
+    titleKey: text().generatedAlwaysAs((): SQL => sql`left(folded_words(${clips.title}), 400)`),
   },
   (table) => [
     check('clips_title', sql`char_length(${table.title}) between 1 and 200`),

@@ -105,6 +105,17 @@ describe('a search', () => {
   })
 })
 
+it('takes letters that fold to many', async () => {
+  await emptyLibrary()
+  // 18 characters each (Unicode, NFKC).
+  const long = 'ﷺ'.repeat(200)
+  await insertListed([listedClip({ title: long, artist: long })])
+  expect(await titles(`artist=${encodeURIComponent(long)}`)).toEqual([long])
+  expect(await titles('sort=title')).toEqual([long])
+  expect(await find(long)).toEqual([long])
+  expect(await find('ﷺ'.repeat(113))).toEqual([long])
+})
+
 describe('filters and orders', () => {
   let mine = { id: '', key: '' }
 

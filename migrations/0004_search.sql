@@ -615,7 +615,8 @@ END $$;--> statement-breakpoint
 -- The query for one word of a search as it was typed. `spellings` are other words that it may mean.
 CREATE FUNCTION word_query(typed text, exact boolean, spellings jsonb) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-  folded text := left(fold_text(typed), 400);
+  -- Each letter and each pair of a text without spaces is a look-up: thirty letters are enough to find it.
+  folded text := rtrim(left(fold_text(typed), CASE WHEN strpos(fold_text(typed), '+') > 0 THEN 59 ELSE 400 END), '+- ');
   words text := translate(folded, '+-', '  ');
   spelt tsquery := phraseto_tsquery('simple', words);
 BEGIN

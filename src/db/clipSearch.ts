@@ -131,7 +131,8 @@ async function selectPage(
       at: sql<string>`asked.at`,
     })
     .from(
-      sql`(select ${spellings} as spellings, to_char((now() + interval '1 millisecond') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at) asked
+      // OFFSET 0: spellings are looked up once, and not wherever they are used.
+      sql`(select ${spellings} as spellings, to_char((now() + interval '1 millisecond') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at offset 0) asked
         cross join lateral ${listed} with ordinality as listed (id, tier, value, is_stop, place)`,
     )
     .leftJoin(clips, and(eq(clips.id, sql`listed.id`), sql`not listed.is_stop`))

@@ -33,7 +33,7 @@ export async function selectFacets(
     : scope
   const counted = isWholeLibrary(filter, search) ? sql`public_facets()` : sql`count_facets(${found})`
   const { rows } = await db.execute(sql`
-    select facet, value, counted.clips from (select ${search ? spellingsOf(search) : sql`null::jsonb`} as spellings) asked
+    select facet, value, counted.clips from (select ${search ? spellingsOf(search) : sql`null::jsonb`} as spellings offset 0) asked
       cross join lateral ${counted} counted`)
   const counts = FacetRows.parse(rows)
   const of = (facet: string) =>

@@ -3,6 +3,7 @@ import { Problem } from '../../http/problem.ts'
 import type { AudioType } from '../audioFormats.ts'
 import type { ByteSource } from '../byteSource.ts'
 import type { EmbeddedTags } from '../tags.ts'
+import type { SoundPart } from './sound.ts'
 
 /** A container format: how its files begin, and how one is surveyed. */
 export type Format = {
@@ -12,6 +13,11 @@ export type Format = {
    * Reads a file whose header is at `start`, after any ID3v2 tags. Throws `not-audio` or `damaged-audio`, and nothing else.
    */
   survey: (source: ByteSource, start: number) => Promise<Survey>
+  /**
+   * Reads the sound of a file that `survey` has accepted. It gives nothing if the codec has no decoder.
+   * Throws `damaged-audio` where the file is not as it was surveyed.
+   */
+  readSound?: (source: ByteSource, start: number) => AsyncGenerator<SoundPart>
   /** Whether players pass over an ID3v2 tag in front of it, and whether that tag comes before the tags inside. */
   leadingTag: 'first' | 'last' | 'refused'
 }

@@ -3,8 +3,8 @@ import { damaged } from './containers/survey.ts'
 
 /** The first read, and the first one after a step back. */
 const firstWindowBytes = 256 * 1024
-/** The window doubles up to this as reading goes on. Memory stays within two windows. */
-const maxWindowBytes = 4 * 1024 * 1024
+/** The window doubles up to this as reading goes on, unless told otherwise. Memory stays within two windows. */
+const usualMaxWindowBytes = 4 * 1024 * 1024
 /** Reads that do not depend on the size: tags at the end, tables after the audio. */
 const spareReads = 40
 /** Boxes, chunks and elements that are read one by one: a hostile file has millions of empty ones. */
@@ -20,6 +20,8 @@ type ReadRange = (offset: number, length: number) => Promise<Uint8Array<ArrayBuf
 
 export class ByteSource {
   readonly size: number
+  /** The most that one read gives. */
+  readonly maxWindowBytes: number
   readonly #readRange: ReadRange
   readonly #maxReads: number
   #reads = 0
@@ -29,14 +31,15 @@ export class ByteSource {
   #windowOffset = 0
   #nextWindowBytes = firstWindowBytes
 
-  constructor(size: number, readRange: ReadRange) {
+  constructor(size: number, readRange: ReadRange, { maxWindowBytes = usualMaxWindowBytes } = {}) {
     this.size = size
+    this.maxWindowBytes = maxWindowBytes
     this.#readRange = readRange
     // Enough to read the whole file twice. No file can make us read it more often.
     this.#maxReads = spareReads + 2 * Math.ceil(size / maxWindowBytes)
   }
 
-  /** What the survey has cost so far, and what it may cost. */
+  /** What reading has cost so far, and what it may cost. */
   get cost(): Record<'reads' | 'parts' | 'steps', { used: number; most: number }> {
     return {
       reads: { used: this.#reads, most: this.#maxReads },
@@ -80,14 +83,16 @@ export class ByteSource {
   }
 
   async #load(position: number, length: number): Promise<Uint8Array> {
-    if (length > maxWindowBytes) throw new Error(`${length} bytes are more than a window`)
+    if (length > this.maxWindowBytes) throw new Error(`${length} bytes are more than a window`)
     if (!(position >= 0 && position <= this.size)) throw damaged('It declares a length beyond its end.')
     // R2 refuses a range without bytes.
     if (position === this.size) return new Uint8Array()
     if (this.#reads === this.#maxReads) throw damaged('Its parts are too scattered to be read.')
     this.#reads++
     const onward = position >= this.#windowOffset && this.#window.byteLength > 0
-    this.#nextWindowBytes = onward ? Math.min(2 * this.#nextWindowBytes, maxWindowBytes) : firstWindowBytes
+    this.#nextWindowBytes = onward
+      ? Math.min(2 * this.#nextWindowBytes, this.maxWindowBytes)
+      : firstWindowBytes
     const available = this.size - position
     const wanted = Math.max(length, this.#nextWindowBytes)
     this.#window = await this.#readRange(position, Math.min(available, wanted))

@@ -3,13 +3,16 @@ import type { ByteSource } from '../byteSource.ts'
 import { addText, fieldsOf, maxTags, maxTextBytes, type TextTags } from '../tags.ts'
 import { characters, dataView, type CheckedView } from './bytes.ts'
 import { openLength, presentBytes, readChunks, readId3Chunk, type Chunk } from './chunks.ts'
-import { blocksOfCoding, codecOfCoding, isUncompressed } from './codings.ts'
+import { blocksOfCoding, codecOfCoding, isUncompressed, soundOfCoding } from './codings.ts'
 import { countSamples, type SampleBlocks } from './sampleBlocks.ts'
+import type { SoundPart } from './sound.ts'
+import { cutBlocks, readPlaces } from './soundPackets.ts'
 import { damaged, notAudio, type Format, type Survey } from './survey.ts'
 
 export const aiff: Format = {
   matches: (head) => /^FORM.{4}AIF[FC]/s.test(head),
   survey: surveyAiff,
+  readSound: readAiffSound,
   leadingTag: 'last',
 }
 
@@ -26,17 +29,44 @@ type Common = {
   /** As declared: samples per channel, or blocks of compressed sound. */
   frames: number
   coding: string
+  /** What a header declares for a sample. */
+  bits: number
   blocks: SampleBlocks | undefined
   sampleRate: number
 }
+type Sound = { offset: number; bytes: number; open: boolean }
 type Found = {
   common?: Common
-  sound?: { bytes: number; open: boolean }
+  sound?: Sound
   texts: TextTags
   tags: Survey['tags']
 }
 
 async function surveyAiff(source: ByteSource, start: number): Promise<Survey> {
+  const { common, sound, ...found } = await findChunks(source, start)
+  if (!common) throw damaged('It does not declare its sample format.')
+  if (!sound || sound.bytes <= 0) throw damaged('It contains no audio.')
+  if (common.channels === 0) throw damaged('It declares no channels.')
+  const codec = codecOfCoding(common.coding)
+  const { channels, sampleRate } = common
+  const duration = samplesIn(common, sound) / sampleRate
+  const bitrate = (sound.bytes * 8) / duration
+  const tags = [...found.tags, fieldsOf(found.texts)]
+  return { contentType: 'audio/aiff', codec, duration, sampleRate, channels, bitrate, tags }
+}
+
+async function* readAiffSound(source: ByteSource, start: number): AsyncGenerator<SoundPart> {
+  const { common, sound } = await findChunks(source, start)
+  if (!common?.blocks || !sound) return
+  const { blocks, channels, sampleRate, bits } = common
+  const coding = soundOfCoding(common.coding, channels, bits)
+  if (!coding) return
+  const playing = Math.ceil(samplesIn(common, sound) / blocks.samples) * blocks.bytes
+  yield { track: { coding, sampleRate, channels, skipSamples: 0 } }
+  yield* readPlaces(source, cutBlocks(sound.offset, Math.min(sound.bytes, playing), blocks.bytes))
+}
+
+async function findChunks(source: ByteSource, start: number): Promise<Found> {
   const found: Found = { texts: new Map(), tags: [] }
   for await (const chunk of readChunks(source, start + 12, source.size, false)) {
     if (chunk.id === 'SSND') {
@@ -49,23 +79,14 @@ async function surveyAiff(source: ByteSource, start: number): Promise<Survey> {
     if (beyond) throw damaged(`It is cut short within ${chunk.id.trim()}.`)
     await takeChunk(source, chunk, found)
   }
-  const { common, sound } = found
-  if (!common) throw damaged('It does not declare its sample format.')
-  if (!sound || sound.bytes <= 0) throw damaged('It contains no audio.')
-  if (common.channels === 0) throw damaged('It declares no channels.')
-  const codec = codecOfCoding(common.coding)
-  const { channels, sampleRate } = common
-  const duration = samplesIn(common, sound) / sampleRate
-  const bitrate = (sound.bytes * 8) / duration
-  const tags = [...found.tags, fieldsOf(found.texts)]
-  return { contentType: 'audio/aiff', codec, duration, sampleRate, channels, bitrate, tags }
+  return found
 }
 
 /**
  * Compressed sound is counted by its blocks, since writers disagree on what COMM counts. Uncompressed sound has as many
  * samples as COMM declares, if they are there: its chunk may be padded.
  */
-function samplesIn({ blocks, coding, frames }: Common, sound: { bytes: number; open: boolean }): number {
+function samplesIn({ blocks, coding, frames }: Common, sound: Sound): number {
   if (!blocks) throw notAudio(coding, `an AIFF-C file with the codec ${coding}`)
   const present = countSamples(sound.bytes, blocks)
   if (!isUncompressed(coding) || sound.open) return present
@@ -81,7 +102,8 @@ async function takeSound(source: ByteSource, chunk: Chunk, found: Found): Promis
   const length = open ? source.size - chunk.offset : presentBytes(chunk, source.size, slackBytes)
   if (length < soundHeaderBytes) return
   const skipped = dataView(await source.bytes(chunk.offset, soundHeaderBytes)).getUint32(0)
-  found.sound = { bytes: length - soundHeaderBytes - skipped, open }
+  const offset = chunk.offset + soundHeaderBytes + skipped
+  found.sound = { offset, bytes: length - soundHeaderBytes - skipped, open }
 }
 
 async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promise<void> {
@@ -101,7 +123,7 @@ function readCommon(bytes: Uint8Array): Common {
   const coding = bytes.byteLength >= 22 ? characters(bytes, 18, 4) : 'NONE'
   const [channels, bits] = [view.getUint16(0), view.getUint16(6)]
   const blocks = channels > 0 ? blocksOfCoding(coding, channels, bits) : undefined
-  return { channels, frames: view.getUint32(2), coding, blocks, sampleRate: readExtended(view, 8) }
+  return { channels, frames: view.getUint32(2), coding, bits, blocks, sampleRate: readExtended(view, 8) }
 }
 
 /** An 80-bit IEEE 754 number, from its exponent and the top 32 bits of its mantissa: enough for a sample rate. */

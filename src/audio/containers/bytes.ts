@@ -22,6 +22,9 @@ export class CheckedView {
   getUint16(at: number, littleEndian?: boolean): number {
     return this.#view.getUint16(this.#checked(at, 2), littleEndian)
   }
+  getInt16(at: number, littleEndian?: boolean): number {
+    return this.#view.getInt16(this.#checked(at, 2), littleEndian)
+  }
   getUint32(at: number, littleEndian?: boolean): number {
     return this.#view.getUint32(this.#checked(at, 4), littleEndian)
   }

@@ -1,5 +1,6 @@
 /** Codings of sound by four characters, as AIFF-C, CAF and QuickTime share them (QuickTime File Format, "Sound sample formats"). Pure. */
 import { fixedSamples, gsm, ima4, type SampleBlocks } from './sampleBlocks.ts'
+import type { Coding, PcmSample } from './sound.ts'
 
 /** Bytes of a sample that is not compressed; undefined where another field declares it. */
 const sampleBytes: Record<string, number | undefined> = {
@@ -40,6 +41,33 @@ export function blocksOfCoding(coding: string, channels: number, bits: number): 
   if (!isUncompressed(coding)) return Object.hasOwn(blocks, coding) ? blocks[coding]?.(channels) : undefined
   const bytes = sampleBytes[coding] ?? Math.ceil(bits / 8)
   return bytes > 0 ? fixedSamples(channels, bytes * 8) : undefined
+}
+
+/** What a decoder must know; undefined where none knows the coding. `isLittleEndian` is what a QuickTime file declares apart. */
+export function soundOfCoding(
+  coding: string,
+  channels: number,
+  bits: number,
+  isLittleEndian = /^(sowt|42ni|23ni)$/.test(coding),
+): Coding | undefined {
+  if (/^ulaw$/i.test(coding)) return { codec: 'mulaw' }
+  if (/^alaw$/i.test(coding)) return { codec: 'alaw' }
+  if (coding === 'ima4') {
+    return { codec: 'ima-adpcm', layout: 'quicktime', blockBytes: ima4(channels).bytes, bits: 4 }
+  }
+  if (!isUncompressed(coding)) return undefined
+  const type = /^fl/i.test(coding) ? 'float' : coding === 'raw ' ? 'unsigned' : 'signed'
+  return pcm(type, sampleBytes[coding] ?? Math.ceil(bits / 8), !isLittleEndian)
+}
+
+/** Undefined for samples of a size that no decoder knows. */
+export function pcm(type: PcmSample['type'], bytes: number, bigEndian: boolean): Coding | undefined {
+  if (!isSampleSize(bytes) || (type === 'float' && bytes < 4)) return undefined
+  return { codec: 'pcm', sample: { type, bytes, bigEndian } }
+}
+
+function isSampleSize(bytes: number): bytes is PcmSample['bytes'] {
+  return [1, 2, 3, 4, 8].includes(bytes)
 }
 
 /** The name of a codec. Samples that are not compressed are PCM, in whichever order their bytes are. */

@@ -3,10 +3,25 @@
  * around it often do not: many writers put 2 channels there, whatever is inside. Pure.
  */
 import { BitReader, bytesOf, dataView } from './bytes.ts'
+import { opusHeadOf, vorbisCoding } from './decoderHeaders.ts'
 import { readStreamInfo, streamInfoBytes } from './flacFrames.ts'
+import type { Coding } from './sound.ts'
 
 /** Undefined where the configuration leaves it to another place. */
-export type DecoderConfig = { codec: string; channels?: number | undefined; sampleRate?: number | undefined }
+export type DecoderConfig = {
+  codec: string
+  channels?: number | undefined
+  sampleRate?: number | undefined
+  /** Undefined where nothing here decodes it. */
+  decoded?: Decoded | undefined
+}
+
+/** What a decoder must know, and what it gives: without SBR and PS, which double the rate and the channels of AAC. */
+export type Decoded = {
+  coding: Coding
+  channels?: number | undefined
+  sampleRate?: number | undefined
+}
 
 /** Object types (ISO/IEC 14496-1 Table 5, and the registration authority's list). */
 const aacTypes = new Set([0x40, 0x66, 0x67, 0x68])
@@ -66,18 +81,24 @@ export function readAudioSpecificConfig(bytes: Uint8Array): DecoderConfig {
   const declared = readObjectType(bits)
   const ownRate = readRate(bits)
   const configuration = bits.read(4)
+  const coding = { codec: 'aac', config: bytes.slice(0, maxConfigBytes) } as const
   if (declared === 5 || declared === 29) {
     const sampleRate = readRate(bits)
     readObjectType(bits)
-    const channels = declared === 29 ? 2 : aacChannels[configuration]
-    return { codec: declared === 29 ? 'MPEG-4/HE-AACv2' : 'MPEG-4/HE-AAC', channels, sampleRate }
+    const core = aacChannels[configuration]
+    const decoded = { coding, channels: core, sampleRate: ownRate }
+    return declared === 29
+      ? { codec: 'MPEG-4/HE-AACv2', channels: 2, sampleRate, decoded }
+      : { codec: 'MPEG-4/HE-AAC', channels: core, sampleRate, decoded }
   }
   // AAC Main, LC, SSR, LTP, scalable and low delay begin alike (§4.4.1).
   const isGeneral = [1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23].includes(declared)
   const channels = configuration === 0 && isGeneral ? readProgramConfig(bits) : aacChannels[configuration]
   const variant = { 23: 'AAC LD', 39: 'AAC ELD', 42: 'xHE-AAC' }[declared]
-  if (variant) return { codec: `MPEG-4/${variant}`, channels, sampleRate: ownRate }
-  return readExtension(bits, channels) ?? { codec: 'MPEG-4/AAC', channels, sampleRate: ownRate }
+  const decoded = { coding, channels, sampleRate: ownRate }
+  if (variant) return { codec: `MPEG-4/${variant}`, channels, sampleRate: ownRate, decoded }
+  const plain = { codec: 'MPEG-4/AAC', channels, sampleRate: ownRate }
+  return { ...(readExtension(bits, channels) ?? plain), decoded }
 }
 
 /** SBR and PS behind the rest, where old decoders do not see them (§1.6.6.1). */
@@ -121,57 +142,48 @@ function readProgramConfig(bits: BitReader): number {
   return channels
 }
 
-/** By audio coding mode (ETSI TS 102 366 §4.4.2.3), without the low frequencies. */
-const dolbyChannels = [2, 1, 2, 3, 3, 4, 4, 5]
-const dolbyRates = [48000, 44100, 32000]
-
-/** `dac3` (ETSI TS 102 366 §F.4). */
-export function readAc3(bytes: Uint8Array): DecoderConfig {
-  const bits = new BitReader(bytes)
-  const sampleRate = dolbyRates[bits.read(2)]
-  bits.read(5 + 3)
-  const channels = (dolbyChannels[bits.read(3)] ?? 0) + bits.read(1)
-  return { codec: 'AC-3', channels, sampleRate }
-}
-
-/** `dec3` (§F.6): the first independent substream, and the channels that dependent ones add to it. */
-export function readEac3(bytes: Uint8Array): DecoderConfig {
-  const bits = new BitReader(bytes)
-  bits.read(13 + 3)
-  const sampleRate = dolbyRates[bits.read(2)]
-  bits.read(5 + 1 + 1 + 3)
-  let channels = (dolbyChannels[bits.read(3)] ?? 0) + bits.read(1)
-  bits.read(3)
-  // Each bit, the last one first, is a place of one or two loudspeakers (Table F.6.1).
-  const places = bits.read(4) > 0 ? bits.read(9) : 0
-  for (const [bit, speakers] of [2, 2, 1, 1, 2, 2, 2, 1, 1].entries())
-    channels += ((places >> bit) & 1) * speakers
-  return { codec: 'E-AC-3', channels, sampleRate }
-}
+const alacConfigBytes = 24
 
 /** ALACSpecificConfig (Apple, "ALAC Magic Cookie Description"). */
 export function readAlac(bytes: Uint8Array): DecoderConfig {
   const view = dataView(bytes)
-  return { codec: 'ALAC', channels: view.getUint8(9), sampleRate: view.getUint32(20) }
+  const facts = { channels: view.getUint8(9), sampleRate: view.getUint32(20) }
+  const decoded = { coding: { codec: 'alac', config: bytes.slice(0, alacConfigBytes) } as const, ...facts }
+  return { codec: 'ALAC', ...facts, decoded }
 }
 
 /** `dOps` ("Encapsulation of Opus in ISO Base Media File Format" §4.3.2). Opus always plays at 48 kHz. */
 export function readOpus(bytes: Uint8Array): DecoderConfig {
-  return { codec: 'Opus', channels: dataView(bytes).getUint8(1), sampleRate: 48000 }
+  const facts = { channels: dataView(bytes).getUint8(1), sampleRate: 48000 }
+  return {
+    codec: 'Opus',
+    ...facts,
+    decoded: { coding: { codec: 'opus', head: opusHeadOf(bytes) }, ...facts },
+  }
 }
 
 /** `dfLa` ("Encapsulation of FLAC in ISO Base Media File Format" §3.3.2): metadata blocks, STREAMINFO first. */
 export function readFlac(bytes: Uint8Array): DecoderConfig {
-  const start = 8
-  const { channels, sampleRate } = readStreamInfo(bytes.subarray(start, start + streamInfoBytes))
-  return { codec: 'FLAC', channels, sampleRate }
+  const streamInfo = bytes.slice(flacBlockAt, flacBlockAt + streamInfoBytes)
+  const { channels, sampleRate } = readStreamInfo(streamInfo)
+  return {
+    codec: 'FLAC',
+    channels,
+    sampleRate,
+    decoded: { coding: { codec: 'flac', streamInfo }, channels, sampleRate },
+  }
 }
 
+/** Behind version, flags and the header of a block in `dfLa`; behind `fLaC` and that header in Matroska. */
+const flacBlockAt = 8
+
 /** The headers of Vorbis, joined. The first one has what matters (Vorbis I §4.2.2). */
-function readVorbis(bytes: Uint8Array): DecoderConfig {
+export function readVorbis(bytes: Uint8Array): DecoderConfig {
   const mark = bytesOf('\u0001vorbis')
   const at = bytes.findIndex((_, start) => mark.every((byte, index) => bytes[start + index] === byte))
   if (at === -1) return { codec: 'Vorbis' }
   const view = dataView(bytes.subarray(at))
-  return { codec: 'Vorbis', channels: view.getUint8(11), sampleRate: view.getUint32(12, true) }
+  const facts = { channels: view.getUint8(11), sampleRate: view.getUint32(12, true) }
+  const coding = vorbisCoding(bytes)
+  return { codec: 'Vorbis', ...facts, decoded: coding && { coding, ...facts } }
 }

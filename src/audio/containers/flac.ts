@@ -13,12 +13,15 @@ import {
   streamInfoBytes,
   type StreamInfo,
 } from './flacFrames.ts'
+import { readFlacFrames } from './flacSound.ts'
+import type { SoundPart } from './sound.ts'
 import { damaged, type Format, type Survey } from './survey.ts'
 import { maxCommentBytes, readComments } from './vorbisComments.ts'
 
 export const flac: Format = {
   matches: (head) => head.startsWith('fLaC'),
   survey: surveyFlac,
+  readSound: readFlacSound,
   leadingTag: 'last',
 }
 
@@ -47,12 +50,24 @@ async function surveyFlac(source: ByteSource, start: number): Promise<Survey> {
   return { contentType: 'audio/flac', codec: 'FLAC', duration, sampleRate, channels, bitrate, tags }
 }
 
+async function* readFlacSound(source: ByteSource, start: number): AsyncGenerator<SoundPart> {
+  const first = await readBlocks(source, start + 4, 0)
+  const starts = await findJoinedFiles(source, first.end, first.info)
+  for (const [index, at] of [start, ...starts].entries()) {
+    const { streamInfo, info, end } = index === 0 ? first : await readBlocks(source, at + 4, 0)
+    const { sampleRate, channels, totalSamples } = info
+    const track = { coding: { codec: 'flac', streamInfo } as const, sampleRate, channels, skipSamples: 0 }
+    yield { track: { ...track, playsSamples: totalSamples || undefined } }
+    yield* readFlacFrames(source, end, starts[index] ?? source.size, info)
+  }
+}
+
 async function readBlocks(
   source: ByteSource,
   from: number,
   maxComments = maxTags,
-): Promise<{ info: StreamInfo; tags: Survey['tags']; end: number }> {
-  let info: StreamInfo | undefined
+): Promise<{ info: StreamInfo; streamInfo: Uint8Array; tags: Survey['tags']; end: number }> {
+  let streamInfo: Uint8Array | undefined
   const tags: Survey['tags'] = []
   let at = from
   for (let count = 0; count < maxBlocks; count++) {
@@ -63,15 +78,15 @@ async function readBlocks(
     at = start + length
     if (at > source.size) throw damaged('It is cut short within its metadata.')
     if ((lastAndType & 0x7f) === 0 && length === streamInfoBytes) {
-      info ??= readStreamInfo(await source.bytes(start, length))
+      streamInfo ??= new Uint8Array(await source.bytes(start, length))
     }
     if ((lastAndType & 0x7f) === 4 && tags.length < maxComments) {
       tags.push(fieldsOf(readComments(await source.bytes(start, Math.min(length, maxCommentBytes)))))
     }
     if (lastAndType & 0x80) break
   }
-  if (!info) throw damaged('It does not declare its sample format.')
-  return { info, tags, end: at }
+  if (!streamInfo) throw damaged('It does not declare its sample format.')
+  return { info: readStreamInfo(streamInfo), streamInfo, tags, end: at }
 }
 
 /** What the frames between two places last. The last of them tells whether all that is declared is there. */
@@ -115,7 +130,8 @@ async function lastFrame(
   end: number,
   info: StreamInfo,
 ): Promise<LastFrame | undefined> {
-  for (const tailBytes of tailsBytes) {
+  for (const longest of tailsBytes) {
+    const tailBytes = Math.min(longest, source.maxWindowBytes)
     const start = Math.max(from, end - tailBytes)
     const bytes = await source.bytes(start, Math.min(tailBytes, end - start))
     for (let at = bytes.lastIndexOf(0xff); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(0xff, at - 1)) {

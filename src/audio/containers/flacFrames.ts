@@ -29,6 +29,21 @@ export function hasSyncCode(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0xff && ((bytes[at + 1] ?? 0) & 0xfe) === 0xf8
 }
 
+/** The first sample of a frame, and the one after its last; undefined unless there is a header with a right checksum at `at`. */
+export function frameSpan(
+  bytes: Uint8Array,
+  at: number,
+  info: StreamInfo,
+): { start: number; end: number } | undefined {
+  if (!hasSyncCode(bytes, at)) return undefined
+  const frame = bytes.subarray(at, at + maxFrameHeaderBytes)
+  const end = frameEnd(frame, info)
+  return end === undefined ? undefined : { start: end - frameSamples(frame), end }
+}
+
+/** Sync code and fields, a coded number, a block size, a rate and a checksum (§9.1). */
+export const maxFrameHeaderBytes = 4 + 7 + 2 + 2 + 1
+
 /** The sample after the last one of a frame; undefined if its header is inconsistent or its checksum is wrong. */
 export function frameEnd(bytes: Uint8Array, info: StreamInfo): number | undefined {
   const [, second = 0, third = 0, fourth = 0] = bytes
@@ -88,6 +103,20 @@ export function isWholeFrame(bytes: Uint8Array): boolean {
     if (crc === 0 && at >= minFrameBytes) return true
   }
   return false
+}
+
+/**
+ * The bytes up to the last place where the checksum is right: the end of a frame that something else follows. All of them if
+ * it is right nowhere.
+ */
+export function trimmedFrame(bytes: Uint8Array): Uint8Array {
+  let crc = 0
+  let end = 0
+  for (let at = 0; at < bytes.byteLength; at++) {
+    crc = ((crc << 8) & 0xffff) ^ (crc16[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0)
+    if (crc === 0 && at >= minFrameBytes) end = at + 1
+  }
+  return end > 0 ? bytes.subarray(0, end) : bytes
 }
 
 /** A header, a subframe of a constant, and the checksum. */

@@ -4,8 +4,8 @@ import { characters, dataView, type CheckedView } from './bytes.ts'
 import { checkCounts, hasCount, maxCountsBytes } from './mp4Counts.ts'
 import { damaged } from './survey.ts'
 
-/** A name, and the payload, from `offset` to `end`. */
-export type Box = { type: string; offset: number; end: number }
+/** A name, where the box starts, and its payload, from `offset` to `end`. */
+export type Box = { type: string; start: number; offset: number; end: number }
 /** A box with those that it contains. */
 export type Tree = Box & { children: Tree[] }
 
@@ -33,13 +33,15 @@ export async function readBox(source: ByteSource, at: number, end: number): Prom
   if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) return undefined
   const view = dataView(header)
   const length = view.getUint32(0)
-  if (length === 0) return { type, offset: at + headerBytes, end } // up to the end
+  if (length === 0) return { type, start: at, offset: at + headerBytes, end } // up to the end
   if (length !== 1) {
-    return length < headerBytes ? undefined : { type, offset: at + headerBytes, end: at + length }
+    return length < headerBytes ? undefined : { type, start: at, offset: at + headerBytes, end: at + length }
   }
   if (header.byteLength < longHeaderBytes) return undefined
   const long = Number(view.getBigUint64(8))
-  return long < longHeaderBytes ? undefined : { type, offset: at + longHeaderBytes, end: at + long }
+  return long < longHeaderBytes
+    ? undefined
+    : { type, start: at, offset: at + longHeaderBytes, end: at + long }
 }
 
 /** Everything within a box. Counts that cannot be true are refused on the way, whether or not they are needed. */
@@ -97,14 +99,27 @@ export async function readTable(
   box: Box | undefined,
   countAt: number,
   entryBytes: number,
-  visit: (view: CheckedView, at: number) => void,
+  visit: VisitEntry,
 ): Promise<void> {
   if (!box) return
   const start = box.offset + countAt + 4
   const count = dataView(await source.bytes(box.offset + countAt, 4)).getUint32(0)
-  const end = start + count * entryBytes
-  if (end > box.end) throw damaged(`Its table ${box.type} is longer than its box.`)
+  if (start + count * entryBytes > box.end) throw damaged(`Its table ${box.type} is longer than its box.`)
+  await readEntries(source, start, count, entryBytes, visit)
+}
+
+type VisitEntry = (view: CheckedView, at: number) => void
+
+/** Calls `visit` for each of `count` entries from `start` on. */
+export async function readEntries(
+  source: ByteSource,
+  start: number,
+  count: number,
+  entryBytes: number,
+  visit: VisitEntry,
+): Promise<void> {
   source.countSteps(count)
+  const end = start + count * entryBytes
   const pieceBytes = tableBytes - (tableBytes % entryBytes)
   for (let at = start; at < end; at += pieceBytes) {
     const view = dataView(await source.bytes(at, Math.min(pieceBytes, end - at)))

@@ -2,14 +2,17 @@
 import { bytesOf, characters, dataView } from './bytes.ts'
 import { codecOfCoding } from './codings.ts'
 import {
-  readAc3,
   readAlac,
   readDescriptors,
-  readEac3,
   readFlac,
   readOpus,
+  type Decoded,
   type DecoderConfig,
 } from './decoderConfig.ts'
+import { readAc3, readEac3 } from './dolbyConfig.ts'
+import { boxNamed, entryBytes } from './mp4EntryBoxes.ts'
+import { readPlainEntry } from './mp4Plain.ts'
+import type { SampleBlocks } from './sampleBlocks.ts'
 import { wavCodec } from './wavFormat.ts'
 
 export type SampleEntry = {
@@ -18,9 +21,12 @@ export type SampleEntry = {
   sampleRate: number
   /** Whether only the frames know the codec: MP3, MP2 or MP1. */
   mpeg: boolean
+  /** Undefined where nothing here decodes it. */
+  decoded: Decoded | undefined
+  /** Of a coding whose samples all have one size. */
+  blocks: SampleBlocks | undefined
 }
 
-const entryBytes = 36
 /** Codecs whose name, and a decoder's configuration, are clear from the coding. */
 const configs: Record<
   string,
@@ -62,11 +68,16 @@ export function readSampleEntry(entry: Uint8Array, timescale: number): SampleEnt
   const name = names[coding] ?? microsoftCodec(coding) ?? codecOfCoding(coding)
   const mpeg = config === 'mpeg' || mpegCodings.has(coding)
   const found = config === 'mpeg' ? { codec: 'MPEG audio' } : config
+  const channels = found?.channels || declared.channels
+  const plain = readPlainEntry(entry, coding, channels)
+  const mpegDecoded: Decoded | undefined = mpeg ? { coding: { codec: 'mpeg' } } : undefined
   return {
     codec: found?.codec ?? name,
-    channels: found?.channels || declared.channels,
+    channels,
     sampleRate: found?.sampleRate || declared.sampleRate || timescale,
     mpeg,
+    decoded: mpegDecoded ?? found?.decoded ?? (plain && { coding: plain.coding }),
+    blocks: plain?.blocks,
   }
 }
 
@@ -79,21 +90,6 @@ function declaredFormat(entry: Uint8Array): { channels: number; sampleRate: numb
   const fixedPoint = view.getUint32(32) / 0x10000
   const sampleRate = rate && rate.byteLength >= 8 ? dataView(rate).getUint32(4) : fixedPoint
   return { channels: view.getUint16(24), sampleRate: sampleRate > 1 ? sampleRate : 0 }
-}
-
-/**
- * The payload of a box within an entry, wherever it is: writers disagree on how long the entry's own fields are, and
- * QuickTime has the box in another one.
- */
-function boxNamed(entry: Uint8Array, name: string): Uint8Array | undefined {
-  const mark = bytesOf(name)
-  const view = dataView(entry)
-  for (let at = entryBytes; at + 8 <= entry.byteLength; at++) {
-    if (!mark.every((byte, index) => entry[at + 4 + index] === byte)) continue
-    const length = view.getUint32(at)
-    if (length >= 8 && at + length <= entry.byteLength) return entry.subarray(at + 8, at + length)
-  }
-  return undefined
 }
 
 /** QuickTime's coding for a WAV codec is `ms` and the number of the codec. */

@@ -4,6 +4,7 @@ import { characters, dataView } from './bytes.ts'
 import { findBox, readTable, type Box, type Tree } from './mp4Boxes.ts'
 import { maxSamplesPerByte } from './mp4Counts.ts'
 import { readSampleEntry, type SampleEntry } from './mp4SampleEntry.ts'
+import { sumSizes } from './mp4Sizes.ts'
 import { damaged } from './survey.ts'
 
 export type Track = {
@@ -121,38 +122,6 @@ async function sumDurations(source: ByteSource, stts: Box | undefined, samples: 
     left -= count
   })
   return sum + left * duration
-}
-
-/** `stsz`: one size for all samples, or one for each (§8.7.3.2). `stz2`: small sizes, of 4, 8 or 16 bits each (§8.7.3.3). */
-async function sumSizes(source: ByteSource, stbl: Tree, count: number): Promise<number> {
-  const [stsz, stz2] = [findBox(stbl, 'stsz'), findBox(stbl, 'stz2')]
-  const box = stsz ?? stz2
-  if (!box) return 0
-  const size = dataView(await source.bytes(box.offset, 12)).getUint32(4)
-  if (!stsz) return await sumSmallSizes(source, box, size & 0xff, count)
-  // QuickTime writes 1 for samples of any size.
-  if (size > 0) return size === 1 ? 0 : count * size
-  let bytes = 0
-  await readTable(source, stsz, 8, 4, (entries, at) => {
-    bytes += entries.getUint32(at)
-  })
-  return bytes
-}
-
-async function sumSmallSizes(source: ByteSource, stz2: Box, bits: number, count: number): Promise<number> {
-  source.countSteps(count)
-  const start = stz2.offset + 12
-  const end = start + Math.ceil((count * bits) / 8)
-  let sum = 0
-  for (let at = start; at < end;) {
-    const bytes = (await source.windowFrom(at, 2)).subarray(0, end - at)
-    for (const [index, byte] of bytes.entries()) {
-      if (bits === 4) sum += (byte >> 4) + (byte & 15)
-      else sum += bits === 16 && (at + index - start) % 2 === 0 ? byte * 256 : byte
-    }
-    at += bytes.byteLength
-  }
-  return sum
 }
 
 /** `stsc` (§8.7.4): no chunk has more samples than the file can hold. */

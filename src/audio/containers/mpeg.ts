@@ -2,12 +2,22 @@
 import type { ByteSource } from '../byteSource.ts'
 import { addText, fieldsOf, maxTextBytes, type TextTags } from '../tags.ts'
 import { characters, dataView, startsWith } from './bytes.ts'
+import { readEncoderHeader } from './encoderHeader.ts'
 import { id3v1Bytes, readId3v1 } from './id3.ts'
 import { countFrames, type Frames } from './mpegFrames.ts'
+import { readFrameSound } from './mpegSound.ts'
 import { damaged, notAudio, type Format, type Survey } from './survey.ts'
 
 /** It has no signature: it is what no other format matches. */
-export const mpeg: Format = { matches: () => true, survey: surveyMpeg, leadingTag: 'first' }
+export const mpeg: Format = {
+  matches: () => true,
+  survey: surveyMpeg,
+  readSound: async function* (source, start) {
+    const { offset } = await readTail(source, start)
+    yield* readFrameSound(source, start, offset)
+  },
+  leadingTag: 'first',
+}
 
 /** How many more frames a Xing header may declare than the file contains: encoders differ by one or two. */
 const frameTolerance = { share: 0.01, count: 2 }
@@ -33,39 +43,12 @@ export async function secondsPlayed(source: ByteSource, frames: Frames): Promise
   const header = readEncoderHeader(frame, first.infoOffset)
   if (!header) return frames.seconds
   const counted = frames.count - 1
-  if (header.declared > counted * (1 + frameTolerance.share) + frameTolerance.count) {
-    throw damaged(`It is cut short: it declares ${header.declared} frames and contains ${counted}.`)
+  if (header.frames > counted * (1 + frameTolerance.share) + frameTolerance.count) {
+    throw damaged(`It is cut short: it declares ${header.frames} frames and contains ${counted}.`)
   }
-  const whole = header.declared >= counted - frameTolerance.count
-  return frames.seconds - (first.samples + (whole ? header.added : 0)) / first.sampleRate
-}
-
-/** The declared number of frames, and of samples that the encoder added at the start and the end. */
-type EncoderHeader = { declared: number; added: number }
-
-/** VBRI is always at the same place. Xing and Info follow the side information, before which a checksum may be. */
-const vbriOffset = 36
-const checksumBytes = 2
-
-function readEncoderHeader(frame: Uint8Array, infoOffset: number): EncoderHeader | undefined {
-  for (const offset of [infoOffset, infoOffset + checksumBytes]) {
-    const info = frame.subarray(offset)
-    if (startsWith(info, 'Xing') || startsWith(info, 'Info')) return readXingHeader(info)
-  }
-  const vbri = frame.subarray(vbriOffset)
-  if (!startsWith(vbri, 'VBRI')) return undefined
-  return { declared: vbri.byteLength >= 18 ? dataView(vbri).getUint32(14) : 0, added: 0 }
-}
-
-function readXingHeader(info: Uint8Array): EncoderHeader {
-  if (info.byteLength < 12) return { declared: 0, added: 0 }
-  const view = dataView(info)
-  const flags = view.getUint32(4)
-  const declared = flags & 1 ? view.getUint32(8) : 0
-  const encoder = 8 + (flags & 1 ? 4 : 0) + (flags & 2 ? 4 : 0) + (flags & 4 ? 100 : 0) + (flags & 8 ? 4 : 0)
-  if (!/^(LAME|Lav)/.test(characters(info, encoder, 4))) return { declared, added: 0 }
-  const [a = 0, b = 0, c = 0] = info.subarray(encoder + 21, encoder + 24)
-  return { declared, added: (a << 4) + (b >> 4) + ((b & 15) << 8) + c }
+  const whole = header.frames >= counted - frameTolerance.count
+  const { start, end } = (whole && header.added) || { start: 0, end: 0 }
+  return frames.seconds - (first.samples + start + end) / first.sampleRate
 }
 
 /** The tags at the end: ID3v1 in the last 128 bytes, and APEv2 before it. */

@@ -47,24 +47,54 @@ const lookaheadBytes = minFrames * maxFrameBytes + frameHeaderBytes
 /** Garbage before the first frame: the rest of a frame, or the metadata of a radio stream. */
 const maxLeadBytes = 8 * 1024
 
+/** A frame, and where it is. */
+export type PlacedFrame = { header: FrameHeader; at: number }
+
+/** Frames in a row of the batches that a walk gives, at most. */
+const maxBatchFrames = 1000
+
 /** Counts the frames between `from` and `end`; undefined if there is no stream of them. */
 export async function countFrames(
   source: ByteSource,
   from: number,
   end: number,
 ): Promise<Frames | undefined> {
-  let frames: Frames | undefined
-  let at = from
+  let counted: Frames | undefined
+  let garbage = 0
+  for await (const { frames, garbageBytes } of walkFrames(source, from, end)) {
+    for (const { header, at } of frames) counted = withFrame(counted, header, at)
+    garbage = garbageBytes
+  }
+  return counted && { ...counted, garbageBytes: garbage }
+}
+
+/**
+ * The frames between `from` and `end`, batch by batch, with the bytes of garbage so far. `source.buffered` has the frames of
+ * a batch until the next one.
+ */
+export async function* walkFrames(
+  source: ByteSource,
+  from: number,
+  end: number,
+): AsyncGenerator<{ frames: PlacedFrame[]; garbageBytes: number }> {
+  let frames: PlacedFrame[] = []
+  let first: FrameHeader | undefined
   let garbageBytes = 0
-  while (at + frameHeaderBytes <= end) {
+  for (let at = from; at + frameHeaderBytes <= end;) {
     const length = Math.min(lookaheadBytes, end - at)
-    const bytes = source.buffered(at, length) ?? (await source.bytes(at, length))
+    let bytes = source.buffered(at, length)
+    if (!bytes || frames.length === maxBatchFrames) {
+      yield { frames, garbageBytes }
+      frames = []
+    }
+    bytes ??= await source.bytes(at, length)
     source.countSteps()
     const header = readFrameHeader(bytes, 0)
-    const known = frames && header && sameStream(frames.first, header)
+    const known = first && header && sameStream(first, header)
     if (header && (known || startsStream(bytes, 0, end - at))) {
       if (at + header.length > end) break // no player plays a frame that is cut short
-      frames = withFrame(frames, header, at)
+      first ??= header
+      frames.push({ header, at })
       at += header.length
       continue
     }
@@ -72,10 +102,10 @@ export async function countFrames(
     const gapBytes = tagBytes ? 0 : distanceToStream(source, bytes, end - at)
     garbageBytes += countNonZero(bytes.subarray(0, gapBytes))
     source.countPart()
-    if (!frames && garbageBytes > maxLeadBytes) return undefined
+    if (!first && garbageBytes > maxLeadBytes) return
     at += tagBytes + gapBytes
   }
-  return frames && { ...frames, garbageBytes }
+  yield { frames, garbageBytes }
 }
 
 /** Whether frames of one stream follow each other from `at` on, enough of them or up to the very end. */

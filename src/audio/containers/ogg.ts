@@ -1,38 +1,20 @@
 /** Ogg files (RFC 3533): Vorbis, Opus, FLAC or Speex, in one stream or several in a row (chained). */
 import type { ByteSource } from '../byteSource.ts'
-import { fieldsOf, type EmbeddedTags } from '../tags.ts'
+import { fieldsOf } from '../tags.ts'
 import { concatenated } from './bytes.ts'
-import { identifyCodec, type OggCodec } from './oggCodecs.ts'
-import { visitPages, type Page } from './oggPages.ts'
-import { checkDeclared, damaged, holdsVideo, notAudio, type Format, type Survey } from './survey.ts'
+import type { OggCodec } from './oggCodecs.ts'
+import { readPages, type Page } from './oggPages.ts'
+import { readOggSound } from './oggSound.ts'
+import { streamOf, type Link, type Stream } from './oggStreams.ts'
+import { checkDeclared, damaged, notAudio, type Format, type Survey } from './survey.ts'
 import { maxCommentBytes, readComments } from './vorbisComments.ts'
 
 export const ogg: Format = {
   matches: (head) => head.startsWith('OggS'),
   survey: surveyOgg,
+  readSound: readOggSound,
   leadingTag: 'last',
 }
-
-/** What the pages of a stream declare, and what its packets contain. */
-type Stream = {
-  codec: OggCodec | 'other'
-  /** Packets that have ended. */
-  packets: number
-  /** Samples in them, and in the one that goes on. */
-  samples: number
-  pendingSamples: number
-  /** The first granule position, and the samples of the packets up to it. */
-  begin: { granule: number; samples: number } | undefined
-  /** The last granule position. */
-  end: number
-  /** Pieces of a header that goes on, on the next page. */
-  header: Uint8Array[]
-  headerBytes: number
-  tags: EmbeddedTags | undefined
-}
-
-/** Streams that play together, by serial number. In a chained file, links follow each other. */
-type Link = Map<number, Stream>
 
 /** In one file. Hostile files have more. */
 const maxStreams = 2000
@@ -43,12 +25,14 @@ async function surveyOgg(source: ByteSource, start: number): Promise<Survey> {
   const links: Link[] = []
   let streams = 0
   let headerBytes = 0
-  await visitPages(source, start, (page) => {
-    if (page.first && ++streams > maxStreams) throw damaged('It has too many streams.')
-    const stream = streamOf(links, page)
-    if (stream) headerBytes += readPackets(stream, page)
-    if (headerBytes > maxHeaderBytes) throw damaged('Its headers are too long.')
-  })
+  for await (const pages of readPages(source, start)) {
+    for (const page of pages) {
+      if (page.first && ++streams > maxStreams) throw damaged('It has too many streams.')
+      const stream = streamOf(links, page)
+      if (stream) headerBytes += readPackets(stream, page)
+      if (headerBytes > maxHeaderBytes) throw damaged('Its headers are too long.')
+    }
+  }
   const audio = links.map((link) => [...link.values()].flatMap(asAudio))
   const first = audio.flat()[0]
   if (!first) throw notAudio('no stream has a known codec')
@@ -62,31 +46,6 @@ type AudioStream = { codec: OggCodec; stream: Stream }
 
 function asAudio(stream: Stream): AudioStream[] {
   return stream.codec === 'other' ? [] : [{ codec: stream.codec, stream }]
-}
-
-/** The stream of a page: a new one if the page begins one. Undefined for a page of a stream that never began. */
-function streamOf(links: Link[], page: Page): Stream | undefined {
-  const link = links.at(-1)
-  const known = link?.get(page.serial)
-  if (!page.first) return known
-  const codec = identifyCodec(page.pieces[0]?.bytes ?? new Uint8Array())
-  if (codec === 'video') throw holdsVideo()
-  const begun: Stream = {
-    codec,
-    packets: 0,
-    samples: 0,
-    pendingSamples: 0,
-    begin: undefined,
-    end: 0,
-    header: [],
-    headerBytes: 0,
-    tags: undefined,
-  }
-  // Streams that play together all begin before any of them goes on (RFC 3533 §4).
-  const joins = link && !known && [...link.values()].every(({ packets }) => packets === 1)
-  if (joins) link.set(page.serial, begun)
-  else links.push(new Map([[page.serial, begun]]))
-  return begun
 }
 
 /** Counts the packets of a page, and reads the headers among them. Returns how many bytes of headers it has kept. */

@@ -66,9 +66,11 @@ function opus(view: CheckedView): OggCodec {
   }
 }
 
-/** RFC 9639 §10.1: a packet type, a version, a number of packets, then `fLaC` and STREAMINFO. */
+/** Where the first packet of FLAC has STREAMINFO (RFC 9639 §10.1): behind a packet type, a version, a number of packets and `fLaC`. */
+export const flacStreamInfoAt = 17
+
 function flac(packet: Uint8Array): OggCodec {
-  const start = 17
+  const start = flacStreamInfoAt
   if (packet.byteLength < start + streamInfoBytes) throw damaged('Its first packet is cut short.')
   const { sampleRate, channels } = readStreamInfo(packet.subarray(start, start + streamInfoBytes))
   return {

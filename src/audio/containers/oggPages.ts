@@ -18,28 +18,32 @@ export type Page = {
 const headerBytes = 27
 const maxSegments = 255
 const maxPageBytes = headerBytes + maxSegments + maxSegments * 255
+/** Pages that are given at once: those of a minute or so. */
+const maxBatchPages = 64
 /** How far the next page is searched if it is not where the last one ends. */
 const searchBytes = 64 * 1024
 
 /**
- * Calls `visit` with every page, in order. Its bytes are those of the window, so `visit` copies what it keeps.
+ * Every page, in order, those of a window at a time. Its bytes are those of the window, so whoever keeps them copies them.
  * Throws `damaged-audio` if most of the file is neither pages nor zeros, or if the last page is cut short.
  */
-export async function visitPages(
-  source: ByteSource,
-  start: number,
-  visit: (page: Page) => void,
-): Promise<void> {
+export async function* readPages(source: ByteSource, start: number): AsyncGenerator<Page[]> {
+  let pages: Page[] = []
   let garbageBytes = 0
   let at = start
   while (at + headerBytes <= source.size) {
-    const bytes = source.buffered(at, maxPageBytes) ?? (await source.bytes(at, maxPageBytes))
+    let bytes = source.buffered(at, maxPageBytes)
+    if (pages.length > 0 && (!bytes || pages.length === maxBatchPages)) {
+      yield pages
+      pages = []
+    }
+    bytes ??= await source.bytes(at, maxPageBytes)
     if (startsWith(bytes, 'OggS')) {
       const { page, length } = readPage(bytes)
       at += length
       if (at > source.size) throw damaged('It is cut short within a page.')
       source.countSteps(1 + page.pieces.length)
-      visit(page)
+      pages.push(page)
     } else {
       const skipped = await distanceToPage(source, at)
       garbageBytes += countNonZero(await source.bytes(at, skipped))
@@ -48,6 +52,7 @@ export async function visitPages(
       at += skipped
     }
   }
+  yield pages
 }
 
 function readPage(bytes: Uint8Array): { page: Page; length: number } {

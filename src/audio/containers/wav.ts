@@ -5,13 +5,17 @@ import { dataView, startsWith } from './bytes.ts'
 import { openLength, presentBytes, readChunks, readId3Chunk, type Chunk } from './chunks.ts'
 import { secondsPlayed } from './mpeg.ts'
 import { countFrames } from './mpegFrames.ts'
+import { readFrameSound } from './mpegSound.ts'
 import { countSamples, type SampleBlocks } from './sampleBlocks.ts'
+import type { SoundPart } from './sound.ts'
+import { cutBlocks, readPlaces } from './soundPackets.ts'
 import { damaged, notAudio, type Format, type Survey } from './survey.ts'
-import { isMpeg, readFormat, type WaveFormat } from './wavFormat.ts'
+import { isMpeg, maxFormatBytes, readFormat, type WaveFormat } from './wavFormat.ts'
 
 export const wav: Format = {
   matches: (head) => /^(RIFF|RF64|BW64).{4}WAVE/s.test(head),
   survey: surveyWav,
+  readSound: readWavSound,
   leadingTag: 'last',
 }
 
@@ -39,6 +43,17 @@ async function surveyWav(source: ByteSource, start: number): Promise<Survey> {
   const duration = blocks ? secondsOf(sound.length, blocks, sampleRate) : await countMpeg(source, sound)
   const bitrate = (sound.length * 8) / duration
   return { contentType: 'audio/wav', codec, duration, sampleRate, channels, bitrate, tags }
+}
+
+async function* readWavSound(source: ByteSource, start: number): AsyncGenerator<SoundPart> {
+  const { format, sound } = await findChunks(source, start)
+  if (!format || !sound) return
+  const { offset, length } = sound
+  if (isMpeg(format)) yield* readFrameSound(source, offset, offset + length)
+  const { coding, blocks, sampleRate, channels } = format
+  if (!coding || !blocks || blocks.bytes === 0) return
+  yield { track: { coding, sampleRate, channels, skipSamples: 0 } }
+  yield* readPlaces(source, cutBlocks(offset, length, blocks.bytes))
 }
 
 /** From the bytes alone: programs write a wrong byte rate, and a wrong number of samples in `fact`. */
@@ -88,7 +103,7 @@ async function takeChunk(source: ByteSource, chunk: Chunk, found: Found): Promis
   if (id === 'ds64') {
     found.soundBytes = Number(dataView(await source.bytes(offset, 16)).getBigUint64(8, true))
   }
-  if (id === 'fmt ') found.format ??= readFormat(await source.bytes(offset, Math.min(length, 40)))
+  if (id === 'fmt ') found.format ??= readFormat(await source.bytes(offset, Math.min(length, maxFormatBytes)))
   if (found.tags.length === maxTags) return
   if (id === 'LIST') found.tags.push(fieldsOf(await readInfo(source, offset, offset + length)))
   if (id === 'bext') found.tags.push(await readBroadcastDescription(source, chunk))

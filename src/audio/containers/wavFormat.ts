@@ -1,6 +1,8 @@
 /** The `fmt ` chunk of a WAV file (WAVEFORMATEX), and its codecs. QuickTime refers to them by the same numbers. Pure. */
-import { dataView } from './bytes.ts'
+import { dataView, type CheckedView } from './bytes.ts'
+import { pcm } from './codings.ts'
 import { fixedSamples, gsmInWav, imaAdpcm, msAdpcm, type SampleBlocks } from './sampleBlocks.ts'
+import type { Coding } from './sound.ts'
 import { damaged } from './survey.ts'
 
 export type WaveFormat = {
@@ -11,6 +13,8 @@ export type WaveFormat = {
   sampleRate: number
   /** Undefined where the codec's blocks are not known, or vary in size. */
   blocks: SampleBlocks | undefined
+  /** Undefined where no decoder knows the codec. */
+  coding: Coding | undefined
   /** Bytes of the chunk's content that were read. */
   headerBytes: number
 }
@@ -59,9 +63,60 @@ export function readFormat(bytes: Uint8Array): WaveFormat {
   const [channels, sampleRate] = [view.getUint16(2, true), view.getUint32(4, true)]
   const [blockBytes, bits] = [view.getUint16(12, true), view.getUint16(14, true)]
   const blocks = channels > 0 ? blocksOf(tag, channels, blockBytes, bits) : undefined
+  const coding = blocks && codingOf(tag, blocks.bytes, bits, channels, view)
   const headerBytes = bytes.byteLength
-  return { tag, codec: wavCodec(tag), channels, sampleRate, blocks, headerBytes }
+  return { tag, codec: wavCodec(tag), channels, sampleRate, blocks, coding, headerBytes }
 }
+
+function codingOf(
+  tag: number,
+  blockBytes: number,
+  bits: number,
+  channels: number,
+  view: CheckedView,
+): Coding | undefined {
+  switch (tag) {
+    case 0x0001:
+      return pcm(blockBytes === channels ? 'unsigned' : 'signed', blockBytes / channels, false)
+    case 0x0003:
+      return pcm('float', blockBytes / channels, false)
+    case 0x0006:
+      return { codec: 'alaw' }
+    case 0x0007:
+      return { codec: 'mulaw' }
+    case 0x0002:
+      return { codec: 'ms-adpcm', blockBytes, coefficients: readCoefficients(view) }
+    case 0x0011:
+      return { codec: 'ima-adpcm', layout: 'wav', blockBytes, bits: bits === 3 ? 3 : 4 }
+    default:
+      return undefined
+  }
+}
+
+/** MS ADPCM lists its pairs behind the samples of a block, the usual ones first (Microsoft, "Multimedia Data Standards Update" 1994). */
+function readCoefficients(view: CheckedView): [number, number][] {
+  const listAt = 22
+  const count = view.byteLength >= listAt ? view.getUint16(listAt - 2, true) : 0
+  if (count === 0 || count > maxCoefficients || view.byteLength < listAt + count * 4) return usualCoefficients
+  return Array.from({ length: count }, (_, index) => {
+    const at = listAt + index * 4
+    return [view.getInt16(at, true), view.getInt16(at + 2, true)]
+  })
+}
+
+/** The predictor of a block has a byte, but no writer has more pairs than the usual ones. */
+const maxCoefficients = 32
+const usualCoefficients: [number, number][] = [
+  [256, 0],
+  [512, -256],
+  [0, 0],
+  [192, 64],
+  [240, 0],
+  [460, -208],
+  [392, -232],
+]
+/** Of the chunk, up to the end of such a list. */
+export const maxFormatBytes = 22 + maxCoefficients * 4
 
 function blocksOf(tag: number, channels: number, blockBytes: number, bits: number): SampleBlocks | undefined {
   switch (tag) {

@@ -2,8 +2,9 @@
 import { addText, type TextTags } from '../tags.ts'
 import { decodeText } from '../textEncoding.ts'
 import { characters } from './bytes.ts'
-import { readAudioSpecificConfig } from './decoderConfig.ts'
+import { readAudioSpecificConfig, type Decoded } from './decoderConfig.ts'
 import { childrenOf, eachChild, float, ids, unsigned } from './ebml.ts'
+import { decodedOf } from './webmCodings.ts'
 
 export type SoundTrack = {
   number: number
@@ -15,6 +16,12 @@ export type SoundTrack = {
   frameNanoseconds: number
   /** Samples of an ALAC frame. */
   frameSamples: number
+  /** Undefined where nothing here decodes it. */
+  decoded: Decoded | undefined
+  /** What a decoder adds in front. */
+  delayNanoseconds: number
+  /** Bytes that every frame begins with, and that are left out in the file. */
+  strippedBytes: Uint8Array
 }
 
 /** The TargetTypeValue of a track. Albums, editions and collections are above it. */
@@ -44,14 +51,31 @@ function readSoundTrack(fields: Map<number, Uint8Array>): SoundTrack {
   const declared = rate ? float(rate) : 8000
   const config = fields.get(ids.codecPrivate)
   const aac = config && codec === 'AAC' ? readAudioSpecificConfig(config) : undefined
+  const channels = unsigned(audio.get(ids.channels) ?? Uint8Array.of(1))
+  const stripped = strippedOf(fields.get(ids.contentEncodings))
   return {
     number: unsigned(fields.get(ids.trackNumber)),
     codec,
     sampleRate: codec === 'OPUS' && declared >= 1 ? 48000 : (aac?.sampleRate ?? declared),
-    channels: aac?.channels ?? unsigned(audio.get(ids.channels) ?? Uint8Array.of(1)),
+    channels: aac?.channels ?? channels,
     frameNanoseconds: unsigned(fields.get(ids.defaultDuration)),
     frameSamples: codec === 'ALAC' ? unsigned(config?.subarray(0, 4)) : 0,
+    decoded:
+      stripped && decodedOf(codec, config ?? new Uint8Array(), unsigned(audio.get(ids.bitDepth)), channels),
+    delayNanoseconds: unsigned(fields.get(ids.codecDelay)),
+    strippedBytes: new Uint8Array(stripped ?? []),
   }
+}
+
+/** Bytes that are the same in every frame, which some writers leave out (§5.1.4.1.31). Undefined for other encodings: zlib, encryption. */
+function strippedOf(encodings: Uint8Array | undefined): Uint8Array | undefined {
+  const headerStripping = 3
+  if (!encodings) return new Uint8Array()
+  const encoding = childrenOf(childrenOf(encodings).get(ids.contentEncoding))
+  const compression = encoding.get(ids.contentCompression)
+  const fields = childrenOf(compression)
+  if (!compression || unsigned(fields.get(ids.contentCompAlgo)) !== headerStripping) return undefined
+  return fields.get(ids.contentCompSettings) ?? new Uint8Array()
 }
 
 /** Tags of the track, not of an album that it belongs to, nor of its chapters and attachments. */

@@ -63,7 +63,7 @@ async function* readAiffSound(source: ByteSource, start: number): AsyncGenerator
   if (!coding) return
   const playing = Math.ceil(samplesIn(common, sound) / blocks.samples) * blocks.bytes
   yield { track: { coding, sampleRate, channels, skipSamples: 0 } }
-  yield* readPlaces(source, cutBlocks(sound.offset, Math.min(sound.bytes, playing), blocks.bytes))
+  yield* readPlaces(source, cutBlocks(sound.offset, Math.min(sound.bytes, playing), blocks))
 }
 
 async function findChunks(source: ByteSource, start: number): Promise<Found> {

@@ -29,7 +29,7 @@ export async function* readCafSound(source: ByteSource, start: number): AsyncGen
   const playsSamples = packets?.validSamples ? Math.round(packets.validSamples * scale) : undefined
   const channels = decoded.channels || description.channels
   yield { track: { coding: decoded.coding, sampleRate, channels, skipSamples, playsSamples } }
-  if (blocks) yield* readPlaces(source, cutBlocks(sound.offset, sound.length, blocks.bytes))
+  if (blocks) yield* readPlaces(source, cutBlocks(sound.offset, sound.length, blocks))
   else if (packets) yield* readPlaces(source, inARow(sound.offset, await readSizes(source, packets)))
 }
 

@@ -13,7 +13,12 @@ export function opusHeadOf(dOps: Uint8Array): Uint8Array {
   return head
 }
 
-/** The same for one or two channels, where a container has no header. */
+/** The samples to drop at the start; 0 if the header is cut short. */
+export function preSkipOf(head: Uint8Array): number {
+  return head.byteLength < 12 ? 0 : dataView(head).getUint16(10, true)
+}
+
+/** A header for one or two channels, where a container has no header. */
 export function plainOpusHead(channels: number, preSkip: number): Uint8Array {
   const dOps = new Uint8Array(11)
   dOps[1] = channels

@@ -27,9 +27,10 @@ export async function readPlayed(
   const padding = await unlessDamaged(readPadding(source, moov))
   if (!padding) return { fromSeconds: 0, seconds }
   const rate = sampleRate || timescale
-  const left = Math.max(0, seconds - (padding.start + padding.end) / rate)
-  const noted = (padding.plays || Infinity) / rate
-  return { fromSeconds: padding.start / rate, seconds: Number.isFinite(left) ? left : noted }
+  return {
+    fromSeconds: padding.start / rate,
+    seconds: Math.max(0, seconds - (padding.start + padding.end) / rate),
+  }
 }
 
 /** What an edit list plays (§8.6.6); 0 if there is none, or none that plays anything. Empty pieces only delay the sound. */

@@ -1,11 +1,12 @@
 /** The sound of an MP4 file: the samples of the track that the survey takes. */
 import type { ByteSource } from '../byteSource.ts'
 import type { Decoded } from './decoderConfig.ts'
+import { preSkipOf } from './decoderHeaders.ts'
 import { readMovie, readTrackEntry, type Movie } from './mp4Movie.ts'
 import { readPlayed } from './mp4Played.ts'
 import type { SampleEntry } from './mp4SampleEntry.ts'
 import { placesIn, readChunkStretches, readFragmentStretches } from './mp4Stretches.ts'
-import type { Track } from './mp4Tracks.ts'
+import { sumDurations, type Track } from './mp4Tracks.ts'
 import type { SoundPart, SoundTrack } from './sound.ts'
 import { readPlaces } from './soundPackets.ts'
 
@@ -19,9 +20,9 @@ export async function* readMp4Sound(source: ByteSource, start: number): AsyncGen
   const frameBytes = blocks && blocks.bytes / blocks.samples
   const chunks = await readChunkStretches(source, track.stbl, track.sampleCount, frameBytes)
   yield { track: await trackOf(source, movie, track, entry, entry.decoded) }
-  yield* readPlaces(source, placesIn(chunks, blocks?.bytes))
+  yield* readPlaces(source, placesIn(chunks, blocks))
   for await (const runs of readFragmentStretches(source, moov, fragments, track.id)) {
-    yield* readPlaces(source, placesIn(runs, blocks?.bytes))
+    yield* readPlaces(source, placesIn(runs, blocks))
   }
 }
 
@@ -37,8 +38,13 @@ async function trackOf(
   const channels = decoded.channels || entry.channels
   const isFragmented = fragments.length > 0
   const sizes = { isFragmented, sampleRate: entry.sampleRate }
-  const { fromSeconds, seconds } = await readPlayed(source, moov, track, Infinity, sizes)
-  const skipSamples = Math.round(fromSeconds * sampleRate)
+  // How long fragments are is not known before they are read.
+  const all = isFragmented ? Infinity : (await sumDurations(source, track)) / track.timescale
+  const { fromSeconds, seconds } = await readPlayed(source, moov, track, all, sizes)
+  const { coding } = decoded
+  // Without an edit list, Opus says it in its header.
+  const preSkip = coding.codec === 'opus' ? preSkipOf(coding.head) : 0
+  const skipSamples = fromSeconds > 0 ? Math.round(fromSeconds * sampleRate) : preSkip
   const playsSamples = Number.isFinite(seconds) ? Math.round(seconds * sampleRate) : undefined
-  return { coding: decoded.coding, sampleRate, channels, skipSamples, playsSamples }
+  return { coding, sampleRate, channels, skipSamples, playsSamples }
 }

@@ -4,6 +4,7 @@ import { dataView } from './bytes.ts'
 import { findBox, readTable, type Box, type Tree } from './mp4Boxes.ts'
 import { readDefaults, readFragment, readFragmentHeader, readRun, visitRun, type Run } from './mp4Runs.ts'
 import { readUniformSize, visitSizes } from './mp4Sizes.ts'
+import type { SampleBlocks } from './sampleBlocks.ts'
 import { cutBlocks, maxTableBytes, type Place } from './soundPackets.ts'
 import { damaged } from './survey.ts'
 
@@ -11,10 +12,10 @@ import { damaged } from './survey.ts'
 export type Stretch = { at: number; count: number; sizes: Uint32Array | number }
 
 /** Samples that are blocks of one size are cut anew: a sample of PCM has a few bytes. */
-export function* placesIn(stretches: Iterable<Stretch>, blockBytes: number | undefined): Generator<Place> {
+export function* placesIn(stretches: Iterable<Stretch>, blocks: SampleBlocks | undefined): Generator<Place> {
   for (const { at, count, sizes } of stretches) {
-    if (typeof sizes === 'number' && blockBytes !== undefined) {
-      yield* cutBlocks(at, Math.round(count * sizes), blockBytes)
+    if (typeof sizes === 'number' && blocks) {
+      yield* cutBlocks(at, Math.round(count * sizes), blocks)
       continue
     }
     let next = at

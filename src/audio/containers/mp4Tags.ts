@@ -39,23 +39,19 @@ export async function readMp4Tags(source: ByteSource, moov: Tree): Promise<Embed
   return tags
 }
 
-/** Samples that an encoder added at the start and the end, and those between them, which may be 0 for unknown. */
-export type Padding = { start: number; end: number; plays: number }
-
-/** What iTunes notes (`iTunSMPB`). */
-export async function readPadding(source: ByteSource, moov: Tree): Promise<Padding | undefined> {
+/** The samples that an encoder added at the start and the end, as iTunes notes them (`iTunSMPB`). */
+export async function readPadding(
+  source: ByteSource,
+  moov: Tree,
+): Promise<{ start: number; end: number } | undefined> {
   const ilst = findBox(moov, 'udta', 'meta', 'ilst')
   if (!ilst) return undefined
   for await (const { code, at, end } of itemsIn(source, ilst)) {
     if (code !== '----' || end - at > maxPaddingBytes) continue
-    // Boxes with whose item it is, its name and its text: a zero, and the numbers, all hexadecimal.
+    // Boxes with whose item it is, its name and its text: a zero, and both numbers, all hexadecimal.
     const text = characters(await source.bytes(at, end - at), 0, maxPaddingBytes)
-    const found = /iTunSMPB.*? 0{8} ([0-9A-F]{8}) ([0-9A-F]{8}) ([0-9A-F]{16})?/s.exec(text)
-    if (!found) continue
-    const [start = 0, rest = 0, plays = 0] = found
-      .slice(1)
-      .map((digits) => Number.parseInt(digits || '0', 16))
-    return { start, end: rest, plays }
+    const [, start, rest] = /iTunSMPB.*? 0{8} ([0-9A-F]{8}) ([0-9A-F]{8}) /s.exec(text) ?? []
+    if (start && rest) return { start: Number.parseInt(start, 16), end: Number.parseInt(rest, 16) }
   }
   return undefined
 }

@@ -104,15 +104,17 @@ export async function readTimes(
 }
 
 /** Reads the tables of a track. */
-export async function readSamples(source: ByteSource, { stbl, sampleCount }: Track): Promise<Samples> {
+export async function readSamples(source: ByteSource, track: Track): Promise<Samples> {
+  const { stbl, sampleCount } = track
   await checkChunks(source, findBox(stbl, 'stsc'))
   const bytes = await sumSizes(source, stbl, sampleCount)
-  return { bytes, units: await sumDurations(source, findBox(stbl, 'stts'), sampleCount) }
+  return { bytes, units: await sumDurations(source, track) }
 }
 
 /** `stts`: runs of samples with the same duration (§8.6.1.2). It may declare too many, or leave out the last ones. */
-async function sumDurations(source: ByteSource, stts: Box | undefined, samples: number): Promise<number> {
-  let left = samples
+export async function sumDurations(source: ByteSource, { stbl, sampleCount }: Track): Promise<number> {
+  const stts = findBox(stbl, 'stts')
+  let left = sampleCount
   let sum = 0
   let duration = 0
   await readTable(source, stts, 4, 8, (view, at) => {

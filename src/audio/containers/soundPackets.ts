@@ -1,5 +1,6 @@
 /** Packets by their places in a file, read forwards and handed out a window at a time, without copies. */
 import type { ByteSource } from '../byteSource.ts'
+import type { SampleBlocks } from './sampleBlocks.ts'
 import type { SoundPart } from './sound.ts'
 import { damaged } from './survey.ts'
 
@@ -32,10 +33,11 @@ export async function* readPlaces(source: ByteSource, places: Iterable<Place>): 
   if (packets.length > 0) yield { packets }
 }
 
-/** Pieces of whole blocks. A last block that is cut short is a piece of its own. */
-export function* cutBlocks(from: number, bytes: number, blockBytes: number): Generator<Place> {
-  const step = blockBytes * Math.max(1, Math.floor(pieceBytes / blockBytes))
-  const end = from + bytes - (bytes % blockBytes)
+/** Pieces of whole blocks. A last block that is cut short, if it has samples, is a piece of its own. */
+export function* cutBlocks(from: number, bytes: number, blocks: SampleBlocks): Generator<Place> {
+  const step = blocks.bytes * Math.max(1, Math.floor(pieceBytes / blocks.bytes))
+  const rest = bytes % blocks.bytes
+  const end = from + bytes - rest
   for (let at = from; at < end; at += step) yield { at, bytes: Math.min(step, end - at) }
-  if (bytes % blockBytes > 0) yield { at: end, bytes: bytes % blockBytes }
+  if (blocks.partial && blocks.partial(rest) > 0) yield { at: end, bytes: rest }
 }

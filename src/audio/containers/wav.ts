@@ -53,7 +53,7 @@ async function* readWavSound(source: ByteSource, start: number): AsyncGenerator<
   const { coding, blocks, sampleRate, channels } = format
   if (!coding || !blocks || blocks.bytes === 0) return
   yield { track: { coding, sampleRate, channels, skipSamples: 0 } }
-  yield* readPlaces(source, cutBlocks(offset, length, blocks.bytes))
+  yield* readPlaces(source, cutBlocks(offset, length, blocks))
 }
 
 /** From the bytes alone: programs write a wrong byte rate, and a wrong number of samples in `fact`. */

@@ -1,6 +1,7 @@
 /** The sound of a WebM or Matroska file, frame by frame. */
 import type { ByteSource } from '../byteSource.ts'
 import { concatenated } from './bytes.ts'
+import { preSkipOf } from './decoderHeaders.ts'
 import type { SoundPart } from './sound.ts'
 import { readPlaces, type Place } from './soundPackets.ts'
 import { isBlock, readBlockHeader, type VisitElement } from './webmClusters.ts'
@@ -38,14 +39,11 @@ function partOf(
   decoded: NonNullable<SoundTrack['decoded']>,
 ): SoundPart {
   const rate = decoded.sampleRate || sampleRate
-  const skipSamples = Math.round((delayNanoseconds * rate) / 1e9)
-  const track = {
-    coding: decoded.coding,
-    sampleRate: rate,
-    channels: decoded.channels || channels,
-    skipSamples,
-  }
-  return { track }
+  const { coding } = decoded
+  // Opus says it in its header, which players follow: some writers count the delay in samples of another rate.
+  const skipSamples =
+    coding.codec === 'opus' ? preSkipOf(coding.head) : Math.round((delayNanoseconds * rate) / 1e9)
+  return { track: { coding, sampleRate: rate, channels: decoded.channels || channels, skipSamples } }
 }
 
 function blocksOf({ track }: Segment, note: (at: number, bytes: number) => void): VisitElement {

@@ -27,7 +27,12 @@ export function decodeIntegers(decoder: Decoder, packet: Uint8Array, width = 16)
 
 /** Numbers with their widths as bytes, the first bit first, filled up with zeros. */
 export function bits(...fields: [value: number, width: number][]): Uint8Array {
-  const text = fields.map(([value, width]) => (value >>> 0).toString(2).padStart(32, '0').slice(-width))
+  const text = fields.map(([value, width]) =>
+    (value >>> 0)
+      .toString(2)
+      .padStart(32, '0')
+      .slice(32 - width),
+  )
   const joined = text.join('')
   const bytes = joined.padEnd(Math.ceil(joined.length / 8) * 8, '0').match(/.{8}/g) ?? []
   return Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 2))

@@ -16,7 +16,7 @@ export default defineConfig({
         root,
         // Otherwise it warns of source maps that packages leave out.
         logLevel: 'error',
-        assetsInclude: ['**/*.aiff', '**/fixtures/corpus/files/*'],
+        assetsInclude: ['**/*.aiff', '**/fixtures/{corpus,decoders}/files/*'],
         plugins: [
           // Called once for each worker.
           cloudflareTest(({ inject }) => ({

@@ -65,10 +65,10 @@ export function frameSamples(bytes: Uint8Array): number {
   return coded ? blockSamples((bytes[2] ?? 0) >> 4, bytes, coded.end).samples : 0
 }
 
-const bitsByCode = [0, 8, 12, undefined, 16, 20, 24, 32]
+export const bitsByCode = [0, 8, 12, undefined, 16, 20, 24, 32]
 
 /** A number coded like UTF-8, but up to seven bytes long (§9.1.5). */
-function readCodedNumber(bytes: Uint8Array, at: number): { value: number; end: number } | undefined {
+export function readCodedNumber(bytes: Uint8Array, at: number): { value: number; end: number } | undefined {
   const lead = bytes[at] ?? 0
   const length = Math.clz32(~(lead << 24))
   if (length === 0) return { value: lead, end: at + 1 }
@@ -82,7 +82,7 @@ function readCodedNumber(bytes: Uint8Array, at: number): { value: number; end: n
 }
 
 /** The samples of a block by its code (§9.1.1). For two codes the number is after the header. */
-function blockSamples(code: number, bytes: Uint8Array, at: number): { samples: number; end: number } {
+export function blockSamples(code: number, bytes: Uint8Array, at: number): { samples: number; end: number } {
   const [high = 0, low = 0] = bytes.subarray(at, at + 2)
   if (code === 1) return { samples: 192, end: at }
   if (code <= 5) return { samples: 144 << code, end: at }
@@ -124,7 +124,7 @@ export const minFrameBytes = 9
 /** The size of a block has 16 bits. */
 export const maxFrameSamples = 65_536
 /** CRC-16 with the polynomial x^16 + x^15 + x^2 + 1, of each byte. */
-const crc16 = Uint16Array.from({ length: 256 }, (_, byte) => {
+export const crc16 = Uint16Array.from({ length: 256 }, (_, byte) => {
   let crc = byte << 8
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x8005 : crc << 1
   return crc

@@ -1,0 +1,27 @@
+/**
+ * Opens the decoder of a track. The first track of a codec loads its WebAssembly. The code around it is imported at once: a
+ * dynamic import would load nothing later, because the Worker is bundled into one file, and would only wrap what it reaches.
+ */
+import type { SoundTrack } from '../../audio/containers/sound.ts'
+import { Undecodable, type Decoder } from './decoder.ts'
+import { openFlac } from './flac.ts'
+import { openMpeg } from './mpeg.ts'
+import { openOpus } from './opus.ts'
+import { openVorbis } from './vorbis.ts'
+
+/** Throws `Undecodable`. */
+export async function openDecoder(track: SoundTrack): Promise<Decoder> {
+  const { coding } = track
+  switch (coding.codec) {
+    case 'mpeg':
+      return await openMpeg({ ...track, coding })
+    case 'flac':
+      return await openFlac({ ...track, coding })
+    case 'vorbis':
+      return await openVorbis({ ...track, coding })
+    case 'opus':
+      return await openOpus({ ...track, coding })
+    default:
+      throw new Undecodable('unsupported', `No decoder of ${coding.codec} is here.`)
+  }
+}

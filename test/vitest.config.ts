@@ -24,8 +24,8 @@ export default defineConfig({
             verbose: false,
             wrangler: { configPath: join(root, 'wrangler.toml') },
             miniflare: {
-              // Nobody consumes the jobs, which would run seconds later, in the middle of another test.
-              queueProducers: { JOBS: { queueName: 'unconsumed' } },
+              // Nobody consumes the jobs and analyses, which would run seconds later, in the middle of another test.
+              queueProducers: { JOBS: { queueName: 'unconsumed' }, ANALYSES: { queueName: 'unconsumed' } },
               // A play is counted at once, not when the batch is five seconds old.
               queueConsumers: { 'clips-plays': { maxBatchSize: 100, maxBatchTimeout: 0 } },
               bindings: {

@@ -33,6 +33,26 @@ export async function sendJob(jobs: Queue, job: AudioJob): Promise<void> {
   }
 }
 
+/** A clip whose sound is to be analysed. Its queue is another: an analysis takes long, and purges must not wait for it. */
+export const AnalysisJob = z.object({ clip: z.uuid() })
+export type AnalysisJob = z.output<typeof AnalysisJob>
+
+/** A batch of a queue takes so many messages. */
+const jobsPerBatch = 100
+
+/** Sends analyses. If the queue fails, the cron sends them later, because their rows say that they are due. */
+export async function sendAnalyses(analyses: Queue, clipIds: string[]): Promise<void> {
+  for (let first = 0; first < clipIds.length; first += jobsPerBatch) {
+    const batch = clipIds.slice(first, first + jobsPerBatch).map((clip) => ({ body: { clip } }))
+    try {
+      await analyses.sendBatch(batch)
+    } catch (error) {
+      logLine('warn', 'analyses-not-queued', { clips: batch.length, error: describeError(error) })
+      return
+    }
+  }
+}
+
 /** What jobs and scheduled steps work on. */
 export type Stores = { db: Database; bucket: R2Bucket; cached: Pick<CachedEntrypoint, 'purge'> }
 

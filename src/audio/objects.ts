@@ -23,6 +23,11 @@ export function audioKey(clipId: string): string {
   return `${clipsPrefix}${clipId}/audio`
 }
 
+/** The waveform of a clip, once its sound is analysed. It has no metadata: it is as visible as the audio. */
+export function waveformKey(clipId: string): string {
+  return `${clipsPrefix}${clipId}/waveform`
+}
+
 /** The clip that a key belongs to, `clips/{id}/…`; undefined if it belongs to none. */
 export function clipIdOf(key: string): string | undefined {
   return /^clips\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\//.exec(key)?.[1]
@@ -152,9 +157,9 @@ function sameUpload({ uploaded }: R2Object): R2Conditional {
   return { uploadedAfter: new Date(timeMs - 1), uploadedBefore: new Date(timeMs + 1) }
 }
 
-/** Deletes the audio of a clip that has no row and never gets one again. Throws if R2 fails. */
+/** Deletes the audio, and what was made of it, of a clip that has no row and never gets one again. Throws if R2 fails. */
 export async function deleteAudio(bucket: R2Bucket, clipId: string): Promise<void> {
-  await awaitStorage(bucket.delete(audioKey(clipId)), briefTimeoutMs)
+  await awaitStorage(bucket.delete([audioKey(clipId), waveformKey(clipId)]), briefTimeoutMs)
 }
 
 /** The same in a request: if R2 fails, a job or the reconciler deletes the audio later. */

@@ -37,12 +37,28 @@ export const Clip = z
       description: 'The address of the stream.',
       example: 'https://clips.example/api/clips/0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11/stream',
     }),
-    waveform_url: z.url().nullable().openapi({ description: 'Its peaks, after analysis.', example: null }),
-    analysis: z
-      .enum(['pending', 'done', 'failed'])
-      .openapi({ description: 'Analysis of the sound.', example: 'pending' }),
-    loudness: z.number().nullable().openapi({ description: 'LUFS, after analysis.', example: null }),
-    peak: z.number().nullable().openapi({ description: 'dBTP, after analysis.', example: null }),
+    waveform_url: z.url().nullable().openapi({
+      description: 'The address of its waveform; null unless the analysis is `done`.',
+      example: 'https://clips.example/api/clips/0199a6c2-7b1e-7c3a-9a43-0e7a3f5f0b11/waveform',
+    }),
+    analysis: z.enum(['pending', 'done', 'failed', 'unsupported']).openapi({
+      description:
+        'Analysis of the sound, some seconds after the upload. `unsupported`: nothing here decodes its codec, or it ' +
+        'lasts too long.',
+      example: 'done',
+    }),
+    loudness: z.number().nullable().openapi({
+      description: 'Integrated loudness by EBU R 128, LUFS. Null before the analysis, and for silence.',
+      example: -16.4,
+    }),
+    loudness_range: z.number().nullable().openapi({
+      description: 'Loudness range by EBU Tech 3342, LU. Null where `loudness` is.',
+      example: 5.2,
+    }),
+    peak: z.number().nullable().openapi({
+      description: 'True peak, dBTP. Null where `loudness` is.',
+      example: -1.1,
+    }),
     purge_pending: z.boolean().openapi({
       description: 'The visibility has changed, and the storage or the cache may still have the old one.',
       example: false,
@@ -81,9 +97,10 @@ export function showClip(row: ClipRow, origin: string): Clip {
       sha256: row.sha256,
     },
     audio_url: `${origin}/api/clips/${row.id}/stream`,
-    waveform_url: null,
+    waveform_url: row.analysis === 'done' ? `${origin}/api/clips/${row.id}/waveform` : null,
     analysis: row.analysis,
     loudness: row.loudness,
+    loudness_range: row.loudnessRange,
     peak: row.peak,
     purge_pending: row.purgePending,
     created_at: row.createdAt.toISOString(),
@@ -92,14 +109,19 @@ export function showClip(row: ClipRow, origin: string): Clip {
 }
 
 /** The values that an ETag is made of. */
-type Tagged = Pick<ClipRow, 'revision' | 'playCount' | 'purgePending' | 'analysis' | 'loudness' | 'peak'>
+type Tagged = Pick<
+  ClipRow,
+  'revision' | 'playCount' | 'purgePending' | 'analysis' | 'loudness' | 'loudnessRange' | 'peak'
+>
 
 /**
  * The ETag of a clip's JSON. It is strong: it changes with everything that the JSON shows. First comes the revision, which
  * is all that a conditional edit compares; then what changes without an edit. Otherwise each play would fail an edit.
  */
-export function clipETag({ revision, playCount, purgePending, analysis, loudness, peak }: Tagged): string {
-  return `"${revision}.${[playCount, Number(purgePending), analysis, loudness, peak].join('_')}"`
+export function clipETag({ revision, playCount, purgePending, analysis, ...levels }: Tagged): string {
+  const { loudness, loudnessRange, peak } = levels
+  const rest = [playCount, Number(purgePending), analysis, loudness, loudnessRange, peak]
+  return `"${revision}.${rest.join('_')}"`
 }
 
 /** The ETag of a new clip. */
@@ -109,6 +131,7 @@ export const newClipETag = clipETag({
   purgePending: false,
   analysis: 'pending',
   loudness: null,
+  loudnessRange: null,
   peak: null,
 })
 

@@ -5,6 +5,7 @@
 import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { authenticate, requireScope } from '../access/authenticate.ts'
 import { rateLimit } from '../access/rateLimit.ts'
+import { sendAnalyses } from '../audio/jobs.ts'
 import { incomingKey } from '../audio/objects.ts'
 import { purgeLists } from '../audio/purgeCache.ts'
 import { deleteStaged, stageUpload } from '../audio/stageUpload.ts'
@@ -125,6 +126,7 @@ export const createClip = defineOpenAPIRoute({
         })
       }
       await attempt.complete(created)
+      c.executionCtx.waitUntil(sendAnalyses(c.env.ANALYSES, [created.clip.id]))
       if (created.clip.visibility === 'public') await purgeLists(c.var.cached)
       return c.json(created.clip, 201, headersOf(created))
     } catch (error) {

@@ -4,7 +4,13 @@ import { postgresError, type Database } from './connection.ts'
 import { isHeldBy, type AttemptKey } from './idempotencyKeys.ts'
 import { clips, type ClipRow, type NewClipRow } from './schema.ts'
 
-const { titleKey: _, trend: __, ...columns } = getTableColumns(clips)
+const {
+  titleKey: _,
+  trend: __,
+  analysisVersion: ___,
+  analysisStarts: ____,
+  ...columns
+} = getTableColumns(clips)
 
 /** The columns of a `ClipRow`. */
 export const clipColumns = columns

@@ -55,11 +55,17 @@ export const clips = pgTable(
     playCount: bigint({ mode: 'number' }).notNull().default(0),
     /** The logarithm of its decayed plays (`recordPlays`). It does not change as time passes. 0 without plays. */
     trend: doublePrecision().notNull().default(0),
-    analysis: text({ enum: ['pending', 'done', 'failed'] })
+    analysis: text({ enum: ['pending', 'done', 'failed', 'unsupported'] })
       .notNull()
       .default('pending'),
+    /** The version of the analysis that has run (`analysisVersion`); 0 before the first one. */
+    analysisVersion: integer().notNull().default(0),
+    /** How often the next version has begun, and not ended: an analysis that ends the Worker shows here only. */
+    analysisStarts: integer().notNull().default(0),
     /** LUFS. */
     loudness: real(),
+    /** LU. */
+    loudnessRange: real(),
     /** dBTP. */
     peak: real(),
     /** Its visibility has changed, and R2 or the cache may still have the old one. */
@@ -81,7 +87,7 @@ export const clips = pgTable(
     check('clips_license', sql`char_length(${table.license}) between 1 and 100`),
     check('clips_tags', sql`cardinality(${table.tags}) <= 20`),
     check('clips_visibility', sql`${table.visibility} in ('public', 'private')`),
-    check('clips_analysis', sql`${table.analysis} in ('pending', 'done', 'failed')`),
+    check('clips_analysis', sql`${table.analysis} in ('pending', 'done', 'failed', 'unsupported')`),
     check('clips_duration', sql`${table.duration} > 0`),
     check('clips_size', sql`${table.size} > 0`),
     check('clips_bitrate', sql`${table.bitrate} > 0`),
@@ -103,6 +109,8 @@ export const clips = pgTable(
     index('clips_by_title').on(sql`${table.titleKey} collate "C"`, table.id),
     // Unknown durations come last.
     index('clips_by_duration').on(sql`coalesce(${table.duration}, 'infinity')`, table.id),
+    // The backfill walks what older versions have analysed.
+    index('clips_by_analysis_version').on(table.analysisVersion, table.id),
     index('clips_purge_pending')
       .on(table.id)
       .where(sql`${table.purgePending}`),
@@ -110,7 +118,10 @@ export const clips = pgTable(
 )
 
 /** A clip's row, without the columns that only SQL uses. */
-export type ClipRow = Omit<typeof clips.$inferSelect, 'titleKey' | 'trend'>
+export type ClipRow = Omit<
+  typeof clips.$inferSelect,
+  'titleKey' | 'trend' | 'analysisVersion' | 'analysisStarts'
+>
 /** The values of a new row. */
 export type NewClipRow = typeof clips.$inferInsert
 

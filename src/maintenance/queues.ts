@@ -1,11 +1,12 @@
 /** The queues of this Worker, by name, and the handler that hands each batch to its consumer. */
 import type { z } from 'zod'
-import { AudioJob, consumeJobs, retrySeconds } from '../audio/jobs.ts'
+import { AnalysisJob, AudioJob, consumeJobs, retrySeconds } from '../audio/jobs.ts'
 import { connect } from '../db/connection.ts'
 import type { CachedContext } from '../http/cache.ts'
 import { describeError, logLine } from '../http/log.ts'
 import { readSettings } from '../http/settings.ts'
 import { consumePlays, PlayMessage } from '../plays/consumePlays.ts'
+import { consumeAnalyses } from '../sound/consumeAnalyses.ts'
 
 /** Hands a batch to its consumer. An unknown queue throws, so its messages are retried and not lost. */
 export async function queueHandler(batch: MessageBatch, env: Env, context: CachedContext): Promise<void> {
@@ -17,6 +18,9 @@ export async function queueHandler(batch: MessageBatch, env: Env, context: Cache
   } else if (batch.queue === 'clips-jobs') {
     const jobs = await parseMessages(batch, AudioJob, env.JOBS_DEAD)
     await consumeJobs(jobs, { db, bucket: env.BUCKET, cached: context.exports.Cached })
+  } else if (batch.queue === 'clips-analyses') {
+    const analyses = await parseMessages(batch, AnalysisJob, env.ANALYSES_DEAD)
+    await consumeAnalyses(analyses, { db, bucket: env.BUCKET })
   } else {
     throw new Error(`the queue ${batch.queue} has no consumer`)
   }

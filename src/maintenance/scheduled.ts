@@ -7,10 +7,17 @@ import { readSettings } from '../http/settings.ts'
 import { collectKeys } from './collectKeys.ts'
 import { pruneClipIds, pruneIdempotencyKeys, prunePlays } from './prune.ts'
 import { reconcile } from './reconcile.ts'
+import { requestAnalyses } from './requestAnalyses.ts'
 import { retryPurges } from './retryPurges.ts'
 
+/** What the steps work on. */
+export type ScheduledStores = Stores & { analyses: Queue }
+
 /** A step. Its result goes to the log. */
-export type Step = { name: string; run: (stores: Stores, now: Date) => Promise<Record<string, unknown>> }
+export type Step = {
+  name: string
+  run: (stores: ScheduledStores, now: Date) => Promise<Record<string, unknown>>
+}
 
 const steps: Step[] = [
   { name: 'reconcile', run: runReconcile },
@@ -19,6 +26,7 @@ const steps: Step[] = [
   { name: 'api-keys', run: collectKeys },
   { name: 'idempotency-keys', run: async ({ db }) => ({ pruned: await pruneIdempotencyKeys(db) }) },
   { name: 'clip-ids', run: async ({ db }) => ({ pruned: await pruneClipIds(db) }) },
+  { name: 'analyses', run: requestAnalyses },
   { name: 'plays', run: async ({ db }) => ({ pruned: await prunePlays(db) }) },
 ]
 
@@ -29,11 +37,12 @@ export async function scheduledHandler(
   context: CachedContext,
 ): Promise<void> {
   const db = connect(readSettings(env).database)
-  await runSteps(steps, { db, bucket: env.BUCKET, cached: context.exports.Cached }, new Date(scheduledTime))
+  const stores = { db, bucket: env.BUCKET, cached: context.exports.Cached, analyses: env.ANALYSES }
+  await runSteps(steps, stores, new Date(scheduledTime))
 }
 
 /** Runs and logs every step. Then throws if one failed, so that Cloudflare's record of the cron shows it too. */
-export async function runSteps(todo: Step[], stores: Stores, now: Date): Promise<void> {
+export async function runSteps(todo: Step[], stores: ScheduledStores, now: Date): Promise<void> {
   const failed: string[] = []
   for (const { name, run } of todo) {
     const startedMs = Date.now()

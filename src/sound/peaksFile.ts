@@ -16,7 +16,7 @@ export type WaveformJson = {
 }
 
 /** All numbers are little-endian. */
-export function encodeWaveform({ sampleRate, samplesPerPixel, data }: Waveform): Uint8Array {
+export function encodeWaveform({ sampleRate, samplesPerPixel, data }: Waveform): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + data.length)
   const header = new DataView(bytes.buffer)
   const fields = [VERSION, HAS_8_BITS, sampleRate, samplesPerPixel, data.length / 2, 1]

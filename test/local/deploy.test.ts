@@ -46,6 +46,8 @@ test('the first deployment makes the queues, and the next one nothing new', asyn
       ['clips-plays-dead', []],
       ['clips-jobs', [consumer('clips-jobs')]],
       ['clips-jobs-dead', []],
+      ['clips-analyses', [consumer('clips-analyses')]],
+      ['clips-analyses-dead', []],
     ])
     expect(worker()?.uploads).toBe(uploads)
   }

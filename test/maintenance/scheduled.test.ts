@@ -81,6 +81,13 @@ describe('the cron', () => {
         pruned: 0,
         duration_ms: expect.any(Number),
       },
+      {
+        level: 'info',
+        event: 'maintenance',
+        step: 'analyses',
+        requested: 2,
+        duration_ms: expect.any(Number),
+      },
       { level: 'info', event: 'maintenance', step: 'plays', pruned: 0, duration_ms: expect.any(Number) },
     ])
   })

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { audioKey, writeMetadata } from '../../src/audio/objects.ts'
 import { reconcile, usualBounds, type Bounds, type Reconciled } from '../../src/maintenance/reconcile.ts'
 import type { Stores } from '../../src/audio/jobs.ts'
+import type { ScheduledStores } from '../../src/maintenance/scheduled.ts'
 import { clips } from '../../src/db/schema.ts'
 import { insertRow } from './clipRows.ts'
 import { database } from './api.ts'
@@ -54,9 +55,9 @@ export async function makeClips(count: number): Promise<void> {
 /** The cache tags that were purged. */
 export const purged: string[] = []
 
-export function stores(changed: Partial<Stores> = {}): Stores {
+export function stores(changed: Partial<Stores> = {}): ScheduledStores {
   const purge = async (tags: string[]) => void purged.push(...tags)
-  return { db: database(), bucket: env.BUCKET, cached: { purge }, ...changed }
+  return { db: database(), bucket: env.BUCKET, cached: { purge }, analyses: env.ANALYSES, ...changed }
 }
 
 /** Runs the reconciler as if it were so many hours later. R2 sets the dates of objects, so the run moves instead. */

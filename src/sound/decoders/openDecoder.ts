@@ -3,10 +3,16 @@
  * dynamic import would load nothing later, because the Worker is bundled into one file, and would only wrap what it reaches.
  */
 import type { SoundTrack } from '../../audio/containers/sound.ts'
-import { Undecodable, type Decoder } from './decoder.ts'
+import { openAac } from '../aac/openAac.ts'
+import { openAlac } from './alac.ts'
+import { openCompanded } from './companded.ts'
+import type { Decoder } from './decoder.ts'
 import { openFlac } from './flac.ts'
+import { openImaAdpcm } from './imaAdpcm.ts'
 import { openMpeg } from './mpeg.ts'
+import { openMsAdpcm } from './msAdpcm.ts'
 import { openOpus } from './opus.ts'
+import { openPcm } from './pcm.ts'
 import { openVorbis } from './vorbis.ts'
 
 /** Throws `Undecodable`. */
@@ -21,7 +27,18 @@ export async function openDecoder(track: SoundTrack): Promise<Decoder> {
       return await openVorbis({ ...track, coding })
     case 'opus':
       return await openOpus({ ...track, coding })
+    case 'aac':
+      return await openAac({ ...track, coding })
+    case 'alac':
+      return await openAlac({ ...track, coding })
+    case 'pcm':
+      return await openPcm({ ...track, coding })
+    case 'mulaw':
+    case 'alaw':
+      return await openCompanded({ ...track, coding })
+    case 'ima-adpcm':
+      return await openImaAdpcm({ ...track, coding })
     default:
-      throw new Undecodable('unsupported', `No decoder of ${coding.codec} is here.`)
+      return await openMsAdpcm({ ...track, coding })
   }
 }

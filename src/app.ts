@@ -27,6 +27,7 @@ import { metrics } from './observability/metrics.ts'
 import { requestTelemetry } from './observability/requestTelemetry.ts'
 import { countPlay } from './plays/countPlay.ts'
 import { clipStats, libraryStats } from './plays/stats.ts'
+import { readCachedWaveform, readWaveform, readWaveformPicture } from './sound/waveform.ts'
 import { docsPage } from './web/docsPage.ts'
 
 const publicApp = createRouter()
@@ -45,6 +46,8 @@ export const routes = [
   updateClip,
   deleteClip,
   streamClip,
+  readWaveform,
+  readWaveformPicture,
   clipStats,
   createLink,
   libraryStats,
@@ -69,11 +72,11 @@ app.notFound(renderNotFound)
 app.onError(renderErrors(toProblem))
 
 /**
- * The app of the Cached entrypoint: plain responses that are the same for everyone. The audio comes first: it needs neither
- * settings nor a database.
+ * The app of the Cached entrypoint: plain responses that are the same for everyone. The audio and the waveform come first: they
+ * need neither settings nor a database.
  */
 export const cachedApp = createRouter()
-cachedApp.openapiRoutes([streamCachedClip] as const)
+cachedApp.openapiRoutes([streamCachedClip, readCachedWaveform] as const)
 cachedApp.use(readForwarded, loadSettings, connectDatabase, assumeAnonymous)
 cachedApp.openapiRoutes([listClips, listFacets, getClip] as const)
 cachedApp.onError(renderErrors(toProblem))

@@ -53,6 +53,11 @@ function describeUnsatisfied(clipId: string, head: R2Object): Response {
   return new Response(null, { status: 416, headers })
 }
 
+/** The description of the audio, if the listener may hear it. Throws as `readAudio` does. */
+export async function describeAudio(bucket: R2Bucket, clipId: string, mayHear: MayHear): Promise<R2Object> {
+  return await headObject(bucket, audioKey(clipId), mayHear)
+}
+
 async function headObject(bucket: R2Bucket, key: string, mayHear: MayHear): Promise<R2Object> {
   return requireAudible(await retryStorageRead(async () => await bucket.head(key)), mayHear)
 }

@@ -1,33 +1,22 @@
 /** GET and HEAD /api/clips/{id}/stream: the audio, from the cache or from R2. It makes no database query. */
 import { createRoute, defineOpenAPIRoute, z } from '@hono/zod-openapi'
 import { authenticateFromR2 } from '../access/authenticate.ts'
-import { anonymous, mayRead, type Caller } from '../access/permissions.ts'
 import { rateLimit } from '../access/rateLimit.ts'
-import { streamPath, verifyLink } from '../access/signedLinks.ts'
+import { streamPath } from '../access/signedLinks.ts'
 import { edgeHeaders, type CachedEntrypoint } from '../http/cache.ts'
 import { defaultNoStore } from '../http/headers.ts'
 import { describeError, logLine } from '../http/log.ts'
 import { Problem } from '../http/problem.ts'
 import { describeHeaders, problems, requestHeaders } from '../http/responses.ts'
 import { inOrder, idParams } from '../http/router.ts'
-import type { Settings } from '../http/settings.ts'
 import { wantsSha256 } from './digests.ts'
+import { firstValue, identifyListener, LinkQuery } from './listener.ts'
 import { refuseOwnImport } from './ownImport.ts'
-import { readAudio, saveAs, type MayHear, type PlainRequest } from './readAudio.ts'
+import { readAudio, saveAs, type PlainRequest } from './readAudio.ts'
 import { parseRange, writeRange } from './range.ts'
 import { serveConditional, type FetchPlain } from './serveConditional.ts'
 
-/** Players and chat clients append parameters of their own, and some repeat them: the first value counts. */
-const firstValue = (description: string) =>
-  z
-    .union([z.string(), z.array(z.string())])
-    .transform((sent) => [sent].flat()[0])
-    .optional()
-    .openapi({ type: 'string', description })
-
-const StreamQuery = z.object({
-  expires: firstValue('Of a signed link: the time until which it is valid.'),
-  signature: firstValue('Of a signed link.'),
+const StreamQuery = LinkQuery.extend({
   download: firstValue('`true` saves the audio under its name at upload, any other text under that name.'),
 })
 
@@ -88,22 +77,12 @@ export const streamClip = defineOpenAPIRoute({
   route: streamRoute,
   handler: async (c) => {
     const { id } = c.req.valid('param')
-    const { expires, signature, download } = c.req.valid('query')
-    const link = await verifyLink(
-      streamPath(id),
-      { expires, signature },
-      signingKeys(c.var.settings),
-      Date.now() / 1000,
-    )
-    const mayHear = link === 'valid' ? () => 'yes' as const : hears(c.var.caller)
+    const { download, ...signed } = c.req.valid('query')
+    const { mayHear, explainRefusal } = await identifyListener(id, signed, c.var)
     const fetchPlain: FetchPlain = mayHear
       ? async (plain) => await readAudio(c.env.BUCKET, { clipId: id, ...plain }, mayHear)
       : async (plain) => await fetchCached(c.var.cached, c.req.url, { clipId: id, ...plain })
-    const { response, sending } = await serveConditional(c.req.raw, fetchPlain).catch((error: unknown) => {
-      // The holder of a link that we signed knows of the clip, and may learn that the link has expired.
-      const isExpired = link === 'expired' && error instanceof Problem && error.problem === 'clip-not-found'
-      throw isExpired ? new Problem('link-expired', { detail: 'Its owner can create a new one.' }) : error
-    })
+    const { response, sending } = await serveConditional(c.req.raw, fetchPlain).catch(explainRefusal)
     // The status is sent: nobody can be told of a part that fails now, and a disconnect is no error of ours.
     const sent = sending?.catch((error: unknown) =>
       logLine('info', 'parts-not-sent', { clip: id, error: describeError(error) }),
@@ -128,15 +107,6 @@ export const streamCachedClip = defineOpenAPIRoute({
     return await readAudio(c.env.BUCKET, { clipId: c.req.valid('param').id, method, range }, () => 'unknown')
   },
 })
-
-function signingKeys({ signingKey, previousSigningKey }: Settings): string[] {
-  return previousSigningKey === undefined ? [signingKey] : [signingKey, previousSigningKey]
-}
-
-/** The private audio that a key's holder may hear; undefined without a key. */
-function hears(caller: Caller): MayHear | undefined {
-  return caller === anonymous ? undefined : (metadata) => mayRead(caller, metadata)
-}
 
 /** Path and query are the cache key, so only the clip and the range are forwarded. */
 async function fetchCached(

@@ -31,6 +31,7 @@ export const problemTypes = {
   'not-found': { status: 404, title: 'Nothing is at this URL' },
   'key-not-found': { status: 404, title: 'The API key does not exist' },
   'clip-not-found': { status: 404, title: 'The clip does not exist' },
+  'waveform-not-found': { status: 404, title: 'The clip has no waveform' },
   'method-not-allowed': { status: 405, title: 'This URL does not support the method' },
   'duplicate-audio': { status: 409, title: 'The library already has this audio' },
   'request-in-progress': { status: 409, title: 'A request with this Idempotency-Key is in progress' },

@@ -10,7 +10,7 @@ import { Clip } from '../e2e/library.ts'
 import { output } from '../e2e/run.ts'
 import { startProduct, type RunningServer } from '../e2e/startProduct.ts'
 import { openMemoryGauge, type Memory } from './memoryGrowth.ts'
-import { startBareStore } from './startBareStore.ts'
+import { startWorker } from './startWorker.ts'
 
 const sizesInMb = [1, 24, 48, 95] as const
 type Row = { what: string; growths: Memory[] }
@@ -121,4 +121,11 @@ function table(rows: Row[]): string {
     line(['---', ...columns.map(() => '---:')]),
     ...rows.map((row) => line([row.what, ...figures(row)])),
   ].join('\n')
+}
+
+/** The least Worker that keeps audio in R2. */
+async function startBareStore(state: string): Promise<RunningServer> {
+  return await startWorker(state, 'bareStore.ts', {
+    r2_buckets: [{ binding: 'BUCKET', bucket_name: 'clips' }],
+  })
 }

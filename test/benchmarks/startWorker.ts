@@ -8,10 +8,11 @@ import { freePort } from '../support/freePort.ts'
 
 const wrangler = join(import.meta.dirname, '../../node_modules/wrangler/bin/wrangler.js')
 
-/** Runs bareStore.ts as `npm run dev` runs the product: `wrangler dev`, its files in the state folder. */
-export async function startBareStore(state: string): Promise<RunningServer> {
+/** Runs a Worker of this folder as `npm run dev` runs the product: `wrangler dev`, its files in the state folder. */
+export async function startWorker(state: string, main: string, more: object = {}): Promise<RunningServer> {
   const config = join(state, 'wrangler.json')
-  await writeFile(config, JSON.stringify(configuration))
+  const entry = { name: 'clips', main: join(import.meta.dirname, main), compatibility_date: '2026-11-01' }
+  await writeFile(config, JSON.stringify({ ...entry, ...more }))
   const port = await freePort()
   const place = ['--config', config, '--persist-to', join(state, 'wrangler'), '--inspector-port', '0']
   const args = [wrangler, 'dev', ...place, '--ip', '127.0.0.1', '--port', String(port)]
@@ -30,13 +31,6 @@ export async function startBareStore(state: string): Promise<RunningServer> {
     await delay(200)
   }
   return { url, pid, stop }
-}
-
-const configuration = {
-  name: 'clips',
-  main: join(import.meta.dirname, 'bareStore.ts'),
-  compatibility_date: '2026-11-01',
-  r2_buckets: [{ binding: 'BUCKET', bucket_name: 'clips' }],
 }
 
 async function answers(url: string): Promise<boolean> {

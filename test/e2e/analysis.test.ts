@@ -75,7 +75,7 @@ function sound(layout: string): string[] {
       `(0.32*sin(2*PI*${pitch}*t)*(0.2+gt(mod(t,${2 + nth}),1))+0.12*sin(2*PI*${pitch * 5.3}*t)+` +
       `0.15*(random(${nth})-0.5)*lt(mod(t,5),2))*lt(mod(t,7),6.2)`,
   )
-  return ['-f', 'lavfi', '-i', `aevalsrc=exprs=${each.join('|')}:c=${layout}:s=44100:d=9.3`]
+  return ['-f', 'lavfi', '-i', `aevalsrc=exprs='${each.join('|')}':c=${layout}:s=44100:d=6.3`]
 }
 
 const Levels = z.object({ loudness: z.number(), loudness_range: z.number(), peak: z.number() })
@@ -97,13 +97,17 @@ async function ended(id: string): Promise<unknown> {
   }
 }
 
+/** How ffmpeg reads a file. Its own decoder of Opus differs from libopus, the reference, where speech is coded. */
+function reader(path: string): string[] {
+  return [...(/opus/.test(path) ? ['-c:a', 'libopus'] : []), '-i', path]
+}
+
 /** What ffmpeg measures. */
 async function measured(path: string): Promise<z.output<typeof Levels>> {
   const { stderr } = await run('ffmpeg', [
     '-hide_banner',
     '-nostats',
-    '-i',
-    path,
+    ...reader(path),
     '-af',
     'ebur128=peak=true',
     '-f',
@@ -117,7 +121,7 @@ async function measured(path: string): Promise<z.output<typeof Levels>> {
 
 /** Lowest and highest value of each point of ffmpeg's decoded samples, mixed into one channel. */
 async function referencePeaks(path: string, samplesPerPixel: number, channels: number): Promise<number[]> {
-  const raw = await output('ffmpeg', ['-v', 'error', '-i', path, '-f', 'f32le', '-'])
+  const raw = await output('ffmpeg', ['-v', 'error', ...reader(path), '-f', 'f32le', '-'])
   const samples = new Float32Array(raw.buffer, raw.byteOffset, Math.floor(raw.byteLength / 4))
   const frames = samples.length / channels
   const peaks: number[] = []

@@ -8,6 +8,8 @@ export type Memory = { process: number; worker: number; storage: number }
 
 export type MemoryGauge = {
   growthDuring: (action: () => Promise<void>) => Promise<Memory>
+  /** The highest level itself. */
+  peakDuring: (action: () => Promise<void>) => Promise<Memory>
   close: () => void
 }
 
@@ -29,18 +31,30 @@ export async function openMemoryGauge(ancestor: number): Promise<MemoryGauge> {
     worker: await sources.worker(),
     storage: await sources.storage(),
   })
+  const peakDuring = async (action: () => Promise<void>): Promise<Memory> => {
+    const done = new AbortController()
+    // Each on its own: an isolate answers between two pieces of its work, the process at once.
+    const peaks = Promise.all([
+      peakOf(sources.process, done.signal),
+      peakOf(sources.worker, done.signal),
+      peakOf(sources.storage, done.signal),
+    ])
+    await action().finally(() => done.abort())
+    const [process, workerIsolate, storageIsolate] = await peaks
+    return { process, worker: workerIsolate, storage: storageIsolate }
+  }
   return {
+    peakDuring,
     async growthDuring(action) {
       await delay(settleMs)
       // Before anything begins: an isolate that is busy, or a session that is opened anew, answers late.
       const idle = await idleLevels()
-      const done = new AbortController()
-      const growthOf = async (part: keyof Memory) => (await peakOf(sources[part], done.signal)) - idle[part]
-      // Each on its own: an isolate answers between two pieces of its work, the process at once.
-      const growths = Promise.all([growthOf('process'), growthOf('worker'), growthOf('storage')])
-      await action().finally(() => done.abort())
-      const [process, workerIsolate, storageIsolate] = await growths
-      return { process, worker: workerIsolate, storage: storageIsolate }
+      const peak = await peakDuring(action)
+      return {
+        process: peak.process - idle.process,
+        worker: peak.worker - idle.worker,
+        storage: peak.storage - idle.storage,
+      }
     },
     close() {
       worker.close()

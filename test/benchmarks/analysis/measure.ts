@@ -48,6 +48,8 @@ const sound = (lasting: number) => [
     `(0.3*sin(2*PI*331*t)+0.2*sin(2*PI*1661*t)+0.2*(random(1)-0.5))*(0.3+0.7*gt(mod(t,3),1))':s=44100:d=${lasting}`,
 ]
 
+const Clip = z.object({ id: z.string(), analysis: z.string() })
+
 const folder = await mkdtemp(join(tmpdir(), 'clips-analysis-'))
 try {
   await compareWithFfmpeg()
@@ -114,7 +116,7 @@ async function ffmpegCpuSeconds(path: string): Promise<number> {
   )
 }
 
-/** How far the memory of the product rises while an hour of MP3 is analysed. */
+/** The memory of the product while an hour of MP3 is uploaded, and then while it is analysed. */
 async function measureHour(): Promise<void> {
   const path = join(folder, 'hour.mp3')
   await output('ffmpeg', ['-v', 'error', '-y', ...sound(3600), '-b:a', '128k', path])
@@ -122,15 +124,13 @@ async function measureHour(): Promise<void> {
   const gauge = await openMemoryGauge(product.pid)
   try {
     const { pid } = await findWorkerProcess(product.pid)
-    const before = cpuSeconds(pid)
+    const sent = { path, title: 'An hour', contentType: 'audio/mpeg' }
     let clip = { id: '', analysis: 'pending' }
-    const growth = await gauge.growthDuring(async () => {
-      const answer = await uploadWays['its bytes'](
-        { path, title: 'An hour', contentType: 'audio/mpeg' },
-        product.url,
-      )
-      const Clip = z.object({ id: z.string(), analysis: z.string() })
-      clip = Clip.parse(JSON.parse(answer.body))
+    const upload = await gauge.peakDuring(async () => {
+      clip = Clip.parse(JSON.parse((await uploadWays['its bytes'](sent, product.url)).body))
+    })
+    const before = cpuSeconds(pid)
+    const analysis = await gauge.peakDuring(async () => {
       while (clip.analysis === 'pending') {
         await delay(500)
         clip = Clip.parse(await (await fetch(`${product.url}/api/clips/${clip.id}`)).json())
@@ -138,8 +138,8 @@ async function measureHour(): Promise<void> {
     })
     const mb = (bytes: number) => (bytes / 1e6).toFixed(1)
     console.log(
-      `\nAn hour of MP3 (${mb((await stat(path)).size)} MB): ${clip.analysis}; the Worker grew by ${mb(growth.worker)} MB, ` +
-        `workerd by ${mb(growth.process)} MB; ${(cpuSeconds(pid) - before).toFixed(1)} s of CPU with upload and storage`,
+      `\nAn hour of MP3 (${mb((await stat(path)).size)} MB): ${clip.analysis}, ${(cpuSeconds(pid) - before).toFixed(1)} s of CPU. ` +
+        `The memory of the Worker, at most: ${mb(upload.worker)} MB in the upload, ${mb(analysis.worker)} MB in the analysis.`,
     )
   } finally {
     gauge.close()

@@ -141,9 +141,13 @@ function skipFill(reader: BlockReader): void {
 }
 
 function silenceMissing({ layout, isTaken, frames, kind }: BlockReader): void {
-  for (const [place, element] of layout.elements.entries()) {
-    if (isTaken[place] === 1) continue
-    const channels = element.kind === 'pair' ? 2 : 1
-    for (const frame of frames.slice(element.channel, element.channel + channels)) silenceChannel(kind, frame)
+  for (let place = 0; place < layout.elements.length; place++) {
+    const element = layout.elements[place]
+    if (!element || isTaken[place] === 1) continue
+    const end = element.channel + (element.kind === 'pair' ? 2 : 1)
+    for (let channel = element.channel; channel < end; channel++) {
+      const frame = frames[channel]
+      if (frame) silenceChannel(kind, frame)
+    }
   }
 }

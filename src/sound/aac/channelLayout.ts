@@ -120,16 +120,17 @@ export function takeElement(
   tag: number,
   isTaken: Uint8Array,
 ): Element {
-  for (const [place, element] of layout.elements.entries()) {
-    if (isTaken[place] === 1) continue
-    // By order, some encoders write low frequencies as a single channel.
-    const isOfKind =
-      element.tag === undefined
-        ? (element.kind === 'pair') === (kind === 'pair')
-        : element.kind === kind && element.tag === tag
-    if (!isOfKind) continue
+  for (let place = 0; place < layout.elements.length; place++) {
+    const element = layout.elements[place]
+    if (!element || isTaken[place] === 1 || !isElement(element, kind, tag)) continue
     isTaken[place] = 1
     return element
   }
   throw new DamagedFrame('It has a channel that the track does not have.')
+}
+
+function isElement(element: Element, kind: ElementKind, tag: number): boolean {
+  if (element.tag !== undefined) return element.kind === kind && element.tag === tag
+  // Some encoders write low frequencies as a single channel.
+  return (element.kind === 'pair') === (kind === 'pair')
 }

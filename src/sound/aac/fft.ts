@@ -1,7 +1,7 @@
 /**
- * A discrete Fourier transform of any length 2^a·3^b·5^c. The packages that are maintained take powers of two only, or
- * are slower by a multiple (frames of 960 samples need 480 and 60 points). Each pass splits off a radix and leaves its
- * results in order (Stockham), so that nothing is permuted.
+ * A discrete Fourier transform of any length 2^a·3^b·5^c. The package that is most used (fft.js) takes powers of two only, and
+ * frames of 960 samples need 480 and 60 points. Each pass splits off a radix and leaves its results in order (Stockham),
+ * so that nothing is permuted.
  */
 
 type Pass = {
@@ -11,7 +11,7 @@ type Pass = {
   stride: number
   /** For each group: cosine and sine of its turn, once, twice, … radix − 1 times. */
   turns: Float64Array
-  /** Cosine and sine of each multiple of the radix's part of a circle. */
+  /** For each result of a step, and each of its terms: cosine and sine of the turn between them. */
   roots: Float64Array
 }
 
@@ -53,11 +53,13 @@ function planPasses(points: number): Pass[] {
   let left = points
   for (const radix of [4, 2, 3, 5] as const) {
     for (; left % radix === 0; left /= radix) {
-      const roots = Float64Array.from({ length: 2 * radix }, (_, index) => {
-        const angle = (2 * Math.PI * (index >> 1)) / radix
-        return index % 2 === 0 ? Math.cos(angle) : Math.sin(angle)
+      passes.push({
+        radix,
+        groups: left / radix,
+        stride: points / left,
+        turns: turnsOf(radix, left),
+        roots: rootsOf(radix),
       })
-      passes.push({ radix, groups: left / radix, stride: points / left, turns: turnsOf(radix, left), roots })
     }
   }
   if (left !== 1) throw new RangeError(`No transform of ${points} points.`)
@@ -73,6 +75,17 @@ function turnsOf(radix: number, length: number): Float64Array {
     }
   }
   return Float64Array.from(turns)
+}
+
+function rootsOf(radix: number): Float64Array {
+  const roots: number[] = []
+  for (let result = 0; result < radix; result++) {
+    for (let term = 0; term < radix; term++) {
+      const angle = (2 * Math.PI * ((result * term) % radix)) / radix
+      roots.push(Math.cos(angle), Math.sin(angle))
+    }
+  }
+  return Float64Array.from(roots)
 }
 
 function runPass(pass: Pass, xr: Float64Array, xi: Float64Array, yr: Float64Array, yi: Float64Array): void {
@@ -151,7 +164,7 @@ const passOdd: RunPass = ({ radix, groups, stride, turns, roots }, xr, xi, yr, y
         let sumR = 0
         let sumI = 0
         for (let term = 0; term < radix; term++) {
-          const root = 2 * ((result * term) % radix)
+          const root = 2 * (result * radix + term)
           const cos = roots[root] ?? 0
           const sin = roots[root + 1] ?? 0
           const r = xr[a + term * part] ?? 0

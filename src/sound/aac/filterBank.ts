@@ -44,7 +44,11 @@ export function synthesize(
   overlap: Overlap,
   samples: Float32Array,
 ): void {
-  if (info.sequence === eightShort) addShortWindows(bank, info, spectrum, overlap, samples)
+  if (info.codedBands === 0) {
+    // Nothing is added: silence, and most frames of a channel for low frequencies.
+    samples.set(overlap.samples)
+    overlap.samples.fill(0)
+  } else if (info.sequence === eightShort) addShortWindows(bank, info, spectrum, overlap, samples)
   else {
     bank.long(spectrum, 0, bank.folded)
     const { long, padded } = bank.slopes

@@ -1,6 +1,7 @@
 /** Decodes the codes of the books: short ones by one look-up, the rare longer ones by their place among the codes of their length. */
 import { type BookFacts, scaleFactorFacts, spectrumFacts, type SpectrumFacts } from './codeBooks.ts'
 import { DamagedFrame, type FrameBits } from './frameBits.ts'
+import { fillGains } from './gains.ts'
 
 /** Most codes are not longer, and a table of so many bits stays in the processor's nearest cache. */
 const lookupBits = 9
@@ -70,13 +71,18 @@ export type CodeBooks = { scaleFactors: CodeBook; spectrum: CodeBook[] }
 
 let books: CodeBooks | undefined
 
-/** Made when the first decoder is opened, because most isolates never decode. */
+/** Made, with the other tables, when the first decoder is opened. */
 export function codeBooks(): CodeBooks {
-  books ??= {
+  books ??= createBooks()
+  return books
+}
+
+function createBooks(): CodeBooks {
+  fillGains()
+  return {
     scaleFactors: createBook(scaleFactorFacts, (index) => index << 5),
     spectrum: spectrumFacts.map((facts) => createBook(facts, (index) => packValues(facts, index))),
   }
-  return books
 }
 
 /** The difference of two scale factors, −60 to 60. */

@@ -6,6 +6,7 @@ import { type BlockReader, createBlockReader, readBlock } from './block.ts'
 import { type AacConfig, readConfig } from './config.ts'
 import { createFilterBank, createOverlap, type FilterBank, type Overlap, synthesize } from './filterBank.ts'
 import { DamagedFrame } from './frameBits.ts'
+import { resetPredictors } from './prediction.ts'
 import { applyTns } from './tns.ts'
 
 export const openAac: OpenDecoder<'aac'> = async ({ coding, channels }) =>
@@ -39,6 +40,7 @@ function createDecoder(config: AacConfig): Decoder {
       // What is kept of the frame before would sound as if it were cut.
       for (const overlap of overlaps) overlap.samples.fill(0)
       for (const samples of channels) samples.fill(0)
+      for (const { predictors } of reader.frames) if (predictors) resetPredictors(predictors)
       return silent
     },
     flush: () => nothing,
@@ -64,8 +66,10 @@ function synthesizeAll(
   overlaps: Overlap[],
   channels: Float32Array[],
 ): void {
-  for (const [channel, { info, spectrum }] of reader.frames.entries()) {
-    const [overlap, samples] = [overlaps[channel], channels[channel]]
-    if (overlap && samples) synthesize(bank, info, spectrum, overlap, samples)
+  for (let channel = 0; channel < channels.length; channel++) {
+    const frame = reader.frames[channel]
+    const overlap = overlaps[channel]
+    const samples = channels[channel]
+    if (frame && overlap && samples) synthesize(bank, frame.info, frame.spectrum, overlap, samples)
   }
 }

@@ -5,6 +5,8 @@ import { DamagedFrame, type FrameBits } from './frameBits.ts'
 const maxLines = 672
 const maxBands = 41
 const resetGroups = 30
+/** Its square and a sum of squares are numbers of single precision. No sound has such a line. */
+const greatestLine = 2 ** 60
 
 /** What a frame says of it. */
 export type Prediction = {
@@ -108,13 +110,17 @@ function predictLine(state: Predictors, line: number, isUsed: boolean, spectrum:
   const value = fround((spectrum[line] ?? 0) + (isUsed ? predicted : 0))
   spectrum[line] = value
   const error = fround(value - fround(step * before))
+  const rest = fround(before - fround(step * value))
+  if (!(Math.abs(value) + Math.abs(error) + Math.abs(rest) < greatestLine)) {
+    throw new DamagedFrame('It predicts beyond all sound.')
+  }
   const power2 = fround(fround(beforeThat * beforeThat) + fround(error * error))
   const power = fround(fround(before * before) + fround(value * value))
   state.correlation2[line] = average(correlation2, fround(beforeThat * error))
   state.variance2[line] = average(variance2, fround(0.5 * power2))
   state.correlation[line] = average(correlation, fround(before * value))
   state.variance[line] = average(variance, fround(0.5 * power))
-  state.beforeThat[line] = upperHalf(fround(decay * fround(before - fround(step * value))), 0)
+  state.beforeThat[line] = upperHalf(fround(decay * rest), 0)
   state.before[line] = upperHalf(fround(decay * value), 0)
 }
 

@@ -15,6 +15,7 @@ describe('synthesize', () => {
       const bank = createFilterBank(lines)
       const overlap = createOverlap(lines)
       const info = createWindowInfo(long)
+      info.codedBands = 1
       const original = pseudoRandom((sequences.length + 1) * lines, 5)
       const samples = new Float32Array(lines)
       let [shapeBefore, error] = [0, 0]

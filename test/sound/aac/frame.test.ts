@@ -1,4 +1,4 @@
-/** The steps of one channel's frame, and of a pair's. */
+/** The steps of one channel's frame before its filters. */
 import { describe, expect, it } from 'vitest'
 import { bandsAt } from '../../../src/sound/aac/bands.ts'
 import { FrameBits } from '../../../src/sound/aac/frameBits.ts'
@@ -6,12 +6,12 @@ import { codeBooks } from '../../../src/sound/aac/huffman.ts'
 import { createNoise, fillWithNoise } from '../../../src/sound/aac/noise.ts'
 import { addPulses } from '../../../src/sound/aac/pulses.ts'
 import { createBandInfo, readGains, readSections } from '../../../src/sound/aac/sections.ts'
-import { copyByIntensity, separateSums } from '../../../src/sound/aac/stereo.ts'
-import { applyTns, createTns, readTns } from '../../../src/sound/aac/tns.ts'
 import { createWindowInfo, readWindowInfo, type WindowInfo } from '../../../src/sound/aac/windowInfo.ts'
 import { BitWriter } from './bitWriter.ts'
 
 const bands = bandsAt(4, 1024, false)!
+// Fills the tables of gains, too.
+const { scaleFactors } = codeBooks()
 
 function bitsOf(written: BitWriter | string): FrameBits {
   const bits = new FrameBits()
@@ -107,7 +107,7 @@ describe('readGains', () => {
     info.codedBands = books.length
     const target = createBandInfo()
     target.books.set(books)
-    readGains(bitsOf(written), codeBooks().scaleFactors, info, target, globalGain)
+    readGains(bitsOf(written), scaleFactors, info, target, globalGain)
     return Array.from(target.gains.subarray(0, books.length), (gain) => 4 * Math.log2(gain))
   }
   // Codes of book 0: "0" is 0, "100" is −1, "1010" is +1, "1011" is −2.
@@ -162,92 +162,5 @@ describe('addPulses', () => {
       spectrum,
     )
     expect(spectrum[5]).toBeCloseTo(line(expected), 9)
-  })
-})
-
-describe('what a pair shares', () => {
-  const side = (book: number, gain: number, value: number): Parameters<typeof separateSums>[0] => {
-    const info = createWindowInfo(bands.long)
-    info.codedBands = 1
-    info.groupWindows[0] = 1
-    const target = createBandInfo()
-    target.books[0] = book
-    target.gains[0] = gain
-    return { info, bands: target, spectrum: new Float64Array(1024).fill(value) }
-  }
-  it.each<[string, number, number, number, boolean, number, number]>([
-    ['leaves channels alone', 1, 1, 0, false, 5, 3],
-    ['makes sum and difference', 1, 1, 1, true, 8, 2],
-    ['makes them of every band', 2, 11, 2, true, 8, 2],
-    ['makes them where one has no lines', 1, 0, 2, true, 8, 2],
-    ['copies by intensity', 1, 15, 0, false, 5, 2.5],
-    ['copies the opposite', 1, 14, 0, false, 5, -2.5],
-    ['copies the opposite by the mask', 1, 15, 1, true, 5, -2.5],
-    ['copies by the mask and the book', 1, 14, 1, true, 5, 2.5],
-    ['copies the opposite by a mask of all bands', 1, 15, 2, true, 5, -2.5],
-    ['leaves separate noise alone', 13, 13, 0, false, 5, 3],
-    ['has the same noise at its own level', 13, 13, 1, true, 5, 2.5],
-    ['does not mix noise with lines', 13, 1, 1, true, 5, 3],
-  ])('%s', (_, leftBook, rightBook, mode, isShared, leftLine, rightLine) => {
-    const left = side(leftBook, 1, 5)
-    const right = side(rightBook, 0.5, 3)
-    const shared = new Uint8Array(120).fill(isShared ? 1 : 0)
-    separateSums(left, right, { mode, bands: shared })
-    copyByIntensity(left, right, { mode, bands: shared })
-    expect([left.spectrum[3], right.spectrum[3]]).toEqual([leftLine, rightLine])
-    // The band has four lines.
-    expect([left.spectrum[4], right.spectrum[4]]).toEqual([5, 3])
-  })
-})
-
-describe('temporal noise shaping', () => {
-  const info = createWindowInfo(bands.long)
-  info.codedBands = 49
-
-  /** The lines of an impulse at `at`, filtered. */
-  const impulse = (written: string, at: number): Float64Array => {
-    const tns = createTns()
-    readTns(bitsOf(written), info, 12, tns)
-    const spectrum = new Float64Array(1024)
-    spectrum[at] = 1
-    applyTns(tns, info, spectrum)
-    return spectrum
-  }
-  // One filter, 4 bits a value; 45 bands from the top; two values: 3 and −2.
-  const first = Math.sin((3 / 7.5) * (Math.PI / 2))
-  const second = Math.sin((-2 / 8.5) * (Math.PI / 2))
-  const coefficients = [first + first * second, second]
-
-  it('filters upwards', () => {
-    const lines = impulse('01 1 101101 00010 0 0 0011 1110', 100)
-    expect(lines[99]).toBe(0)
-    expect(lines[101]).toBeCloseTo(-coefficients[0]!, 12)
-    expect(lines[102]).toBeCloseTo(coefficients[0]! ** 2 - coefficients[1]!, 12)
-  })
-  it('filters downwards', () => {
-    const lines = impulse('01 1 101101 00010 1 0 0011 1110', 100)
-    expect(lines[101]).toBe(0)
-    expect(lines[99]).toBeCloseTo(-coefficients[0]!, 12)
-  })
-  it('reads short values with the steps of long ones', () => {
-    const lines = impulse('01 1 101101 00001 0 1 011', 100)
-    expect(lines[101]).toBeCloseTo(-first, 12)
-  })
-  it('begins at its lowest band', () => {
-    // Bands 49 to 4: lines from 16 on.
-    const lines = impulse('01 1 101101 00001 1 0 0011', 17)
-    expect(lines[16]).not.toBe(0)
-    expect(lines[15]).toBe(0)
-  })
-  it('refuses a filter that resonates beyond all sound', () => {
-    const tns = createTns()
-    readTns(bitsOf(`01 1 101101 01100 0 0 ${'1001'.repeat(12)}`), info, 12, tns)
-    const spectrum = new Float64Array(1024).fill(2 ** 50)
-    expect(() => {
-      applyTns(tns, info, spectrum)
-    }).toThrow('resonates')
-  })
-  it('refuses more values than the profile has', () => {
-    expect(() => impulse('01 1 101101 01101 0 0 0000 0000', 100)).toThrow('too long')
   })
 })

@@ -1,5 +1,5 @@
 /** A fresh copy of the tree, without any generated file, can be built and checked. */
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freshCopy } from './freshCopy.ts'
@@ -23,6 +23,14 @@ test.each([
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
   expect(stdout).toMatch(/Read \d+ files from the assets directory[^]*--dry-run: exiting now/)
   expect([made('dist/index.js'), made('.assets/api/docs/swagger-ui-bundle.js')]).toEqual([true, true])
+  const dist = join(copy, 'dist')
+  const modules = readdirSync(dist).filter((file) => file.endsWith('.wasm'))
+  const codecs = modules.map((file) => file.replace(/^[0-9a-f]+-/, ''))
+  expect(codecs.toSorted()).toEqual(['mpeg.wasm', 'opus.wasm', 'vorbis.wasm'])
+  const script = readFileSync(join(dist, 'index.js'), 'utf8')
+  // Only when a track wants it. The packages have WebAssembly as text, which begins like this.
+  for (const file of modules) expect(script).toContain(`await import("./${file}")`)
+  expect(script).not.toMatch(/from "[^"]+\.wasm"|dynEncode/)
 })
 
 test('npm run types makes the types of the bindings first', async () => {

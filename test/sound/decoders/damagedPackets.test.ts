@@ -78,6 +78,20 @@ describe('after damage, sound goes on', () => {
   })
 })
 
+it('an MP3 whose first frames lack the bits of those before is silent until it has them', async () => {
+  const { track, packets } = readPackets('mp3-44k-stereo.mp3')
+  const [whole, rest] = [
+    decodeAll(await openDecoder(track), packets).channels[0]!,
+    decodeAll(await openDecoder(track), packets.slice(9)).channels[0]!,
+  ]
+  expect([rest.length, rest.slice(0, 576).every((value) => value === 0)]).toEqual([
+    whole.length - 9 * 1152,
+    true,
+  ])
+  const differences = rest.slice(-9216).map((value, at) => Math.abs(value - whole.slice(-9216)[at]!))
+  expect(Math.max(...differences)).toBeLessThan(1e-6)
+})
+
 describe('damage does not change how long sound is', () => {
   it.each<[name: string, damage: (packet: Uint8Array) => Uint8Array]>([
     ['flac-44k-stereo.flac', (packet) => packet.with(99, ~packet[99]!)],

@@ -183,7 +183,19 @@ describe('a packet', () => {
         ...predictor([]),
         ...predictor([]),
         ...codes([0, 0, 0, 0, 0], 17),
+        ...codes([0, 0], 17),
         end,
+      ],
+    ],
+    [
+      'a last sample that is cut',
+      [
+        ...elementHeader({ tag: pair, samples: 1 }),
+        ...noMix,
+        ...predictor([]),
+        ...predictor([]),
+        ...codes([0], 17),
+        [0x1ff, 9],
       ],
     ],
   ])('of %s is damaged, and silent', async (_, fields) => {

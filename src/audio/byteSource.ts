@@ -90,9 +90,8 @@ export class ByteSource {
     if (this.#reads === this.#maxReads) throw damaged('Its parts are too scattered to be read.')
     this.#reads++
     const onward = position >= this.#windowOffset && this.#window.byteLength > 0
-    this.#nextWindowBytes = onward
-      ? Math.min(2 * this.#nextWindowBytes, this.maxWindowBytes)
-      : firstWindowBytes
+    const wished = onward ? 2 * this.#nextWindowBytes : firstWindowBytes
+    this.#nextWindowBytes = Math.min(wished, this.maxWindowBytes)
     const available = this.size - position
     const wanted = Math.max(length, this.#nextWindowBytes)
     this.#window = await this.#readRange(position, Math.min(available, wanted))

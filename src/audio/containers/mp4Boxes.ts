@@ -120,7 +120,8 @@ export async function readEntries(
 ): Promise<void> {
   source.countSteps(count)
   const end = start + count * entryBytes
-  const pieceBytes = tableBytes - (tableBytes % entryBytes)
+  const mostBytes = Math.min(tableBytes, source.maxWindowBytes)
+  const pieceBytes = mostBytes - (mostBytes % entryBytes)
   for (let at = start; at < end; at += pieceBytes) {
     const view = dataView(await source.bytes(at, Math.min(pieceBytes, end - at)))
     for (let entry = 0; entry < view.byteLength; entry += entryBytes) visit(view, entry)

@@ -17,8 +17,7 @@ export async function* readMp4Sound(source: ByteSource, start: number): AsyncGen
   const entry = await readTrackEntry(source, movie, track)
   if (!entry?.decoded) return
   const { blocks } = entry
-  const frameBytes = blocks && blocks.bytes / blocks.samples
-  const chunks = await readChunkStretches(source, track.stbl, track.sampleCount, frameBytes)
+  const chunks = await readChunkStretches(source, track.stbl, track.sampleCount, blocks)
   yield { track: await trackOf(source, movie, track, entry, entry.decoded) }
   yield* readPlaces(source, placesIn(chunks, blocks))
   for await (const runs of readFragmentStretches(source, moov, fragments, track.id)) {

@@ -27,18 +27,14 @@ export function* placesIn(stretches: Iterable<Stretch>, blocks: SampleBlocks | u
   }
 }
 
-/**
- * The chunks of a track. Its tables are read whole, because they are elsewhere in the file than the samples. `frameBytes` are
- * those of a sample of a known coding, which `stsz` may declare wrongly.
- */
+/** The chunks of a track. Its tables are read whole, because they are elsewhere in the file than the samples. */
 export async function readChunkStretches(
   source: ByteSource,
   stbl: Tree,
   count: number,
-  frameBytes: number | undefined,
+  blocks: SampleBlocks | undefined,
 ): Promise<Iterable<Stretch>> {
-  const uniform = await readUniformSize(source, stbl)
-  const size = frameBytes === undefined ? uniform : uniform > 0 ? Math.max(uniform, frameBytes) : 0
+  const size = sampleSize(await readUniformSize(source, stbl), blocks)
   const offsets = await readOffsets(source, stbl)
   const runs = await readChunkRuns(source, findBox(stbl, 'stsc'))
   const sizes = size > 0 ? undefined : new Uint32Array(withinMemory(count))
@@ -49,6 +45,15 @@ export async function readChunkStretches(
     })
   }
   return chunksOf(offsets, runs, count, sizes ?? size)
+}
+
+/**
+ * The size of all samples; 0 if each has its own. Of blocks, QuickTime counts what they are decoded to, and declares any size:
+ * only one of whole blocks counts.
+ */
+export function sampleSize(declared: number, blocks: SampleBlocks | undefined): number {
+  if (!blocks || declared % blocks.bytes === 0) return declared
+  return blocks.bytes / blocks.samples
 }
 
 function* chunksOf(

@@ -50,8 +50,8 @@ const maxLeadBytes = 8 * 1024
 /** A frame, and where it is. */
 export type PlacedFrame = { header: FrameHeader; at: number }
 
-/** Frames in a row of the batches that a walk gives, at most. */
-const maxBatchFrames = 1000
+/** Frames that are given at once: those of about ten seconds. */
+const maxBatchFrames = 500
 
 /** Counts the frames between `from` and `end`; undefined if there is no stream of them. */
 export async function countFrames(

@@ -1,6 +1,7 @@
 /** The sound of MPEG audio and ADTS, frame by frame: alone, and in WAV. */
 import type { ByteSource } from '../byteSource.ts'
 import { adtsConfig, rawDataBlocks } from './adtsBlocks.ts'
+import { readAudioSpecificConfig } from './decoderConfig.ts'
 import { readEncoderHeader, type EncoderHeader } from './encoderHeader.ts'
 import { walkFrames, type FrameHeader } from './mpegFrames.ts'
 import type { SoundPart, SoundTrack } from './sound.ts'
@@ -51,11 +52,21 @@ function trackOf(
   encoder: EncoderHeader | undefined,
   bytes: number,
 ): SoundTrack {
-  const { sampleRate, channels } = header
-  const isAac = header.contentType === 'audio/aac'
-  const coding = isAac ? { codec: 'aac' as const, config: adtsConfig(frame) } : { codec: 'mpeg' as const }
-  return { coding, sampleRate, channels: channels ?? 2, ...playedSamples(header, encoder, bytes) }
+  const { sampleRate } = header
+  const played = playedSamples(header, encoder, bytes)
+  if (header.contentType !== 'audio/aac') {
+    return { coding: { codec: 'mpeg' }, sampleRate, channels: header.channels ?? unknownChannels, ...played }
+  }
+  const config = adtsConfig(frame)
+  const listed = config.byteLength > plainConfigBytes ? readAudioSpecificConfig(config).channels : undefined
+  const channels = header.channels ?? listed ?? unknownChannels
+  return { coding: { codec: 'aac', config }, sampleRate, channels, ...played }
 }
+
+/** Where neither a header nor a list has them. */
+const unknownChannels = 2
+/** An AudioSpecificConfig without a list of its channels. */
+const plainConfigBytes = 2
 
 /** What plays of the first stream, if its encoder says it. What it says of the end is wrong if other files are joined to it. */
 function playedSamples(

@@ -63,6 +63,31 @@ describe('as ffmpeg measures', () => {
   })
 })
 
+describe('the points of the waveform', () => {
+  it.each([
+    { rate: 8000, layout: 'mono', sound: 'music', mix: 'c0' },
+    { rate: 44100, layout: 'stereo', sound: 'music', mix: '0.5*c0+0.5*c1' },
+    { rate: 48000, layout: 'stereo', sound: 'white noise', mix: '0.5*c0+0.5*c1' },
+    {
+      rate: 48000,
+      layout: '5.1',
+      sound: 'music',
+      mix: Array.from({ length: 6 }, (_, c) => `0.16667*c${c}`).join('+'),
+    },
+  ])('are those of what ffmpeg mixes: $sound at $rate Hz, $layout', async ({ mix, ...which }) => {
+    const channels = synthesised(which)
+    const { waveform, samples } = measured(channels, which.rate, which.layout)
+    const mono = await mixedByFfmpeg(channels, which, mix)
+    expect(samples).toBe(mono.length)
+    for (let point = 0; point < waveform.data.length / 2; point++) {
+      const values = mono.subarray(point * waveform.samplesPerPixel, (point + 1) * waveform.samplesPerPixel)
+      const [low, high] = waveform.data.subarray(2 * point)
+      expect(Math.abs((low ?? 0) - Math.min(...values) / 256)).toBeLessThan(2)
+      expect(Math.abs((high ?? 0) - Math.max(...values) / 256)).toBeLessThan(2)
+    }
+  })
+})
+
 function casesOf(ofLayouts: string[], rates: number[], ofSounds: string[]) {
   return ofLayouts.flatMap((layout) =>
     rates.flatMap((rate) => ofSounds.map((sound) => ({ rate, layout, sound }))),
@@ -94,23 +119,27 @@ function measured(channels: Float32Array[], sampleRate: number, layout: string):
   return meter.finish()
 }
 
-async function measuredByFfmpeg(channels: Float32Array[], sampleRate: number, layout: string) {
+/** What ffmpeg reads: the samples, as a file, and what they are. */
+async function inputOf(channels: Float32Array[], sampleRate: number, layout: string): Promise<string[]> {
   const file = join(folder, 'sound.f32')
   await writeFile(file, interleaved(channels))
+  return ['-v', 'error', '-f', 'f32le', '-ar', String(sampleRate), '-channel_layout', layout, '-i', file]
+}
+
+async function mixedByFfmpeg(
+  channels: Float32Array[],
+  { rate, layout }: { rate: number; layout: string },
+  mix: string,
+): Promise<Int16Array> {
+  const input = await inputOf(channels, rate, layout)
+  const bytes = await output('ffmpeg', [...input, '-af', `pan=mono|c0=${mix}`, '-f', 's16le', '-'])
+  return new Int16Array(Uint8Array.from(bytes).buffer)
+}
+
+async function measuredByFfmpeg(channels: Float32Array[], sampleRate: number, layout: string) {
+  const input = await inputOf(channels, sampleRate, layout)
   const filter = 'ebur128=peak=true:metadata=1,ametadata=mode=print:file=-'
-  const format = ['-f', 'f32le', '-ar', String(sampleRate), '-channel_layout', layout]
-  const printed = await output('ffmpeg', [
-    '-v',
-    'error',
-    ...format,
-    '-i',
-    file,
-    '-af',
-    filter,
-    '-f',
-    'null',
-    '-',
-  ])
+  const printed = await output('ffmpeg', [...input, '-af', filter, '-f', 'null', '-'])
   const lines = printed.toString().split('\n')
   const values = (name: string) =>
     lines.filter((line) => line.startsWith(`lavfi.r128.${name}`)).map((line) => Number(line.split('=')[1]))

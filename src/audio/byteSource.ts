@@ -1,4 +1,4 @@
-/** An object in R2 as the probe reads it: by ranged reads, through one window, within a budget. */
+/** An object in R2 as the probe and the analysis read it: by ranged reads, through one window, within a budget. */
 import { damaged } from './containers/survey.ts'
 
 /** The first read, and the first one after a step back. */

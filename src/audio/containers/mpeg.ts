@@ -4,8 +4,8 @@ import { addText, fieldsOf, maxTextBytes, type TextTags } from '../tags.ts'
 import { characters, dataView, startsWith } from './bytes.ts'
 import { readEncoderHeader } from './encoderHeader.ts'
 import { id3v1Bytes, readId3v1 } from './id3.ts'
-import { countFrames, type Frames } from './mpegFrames.ts'
 import { readFrameSound } from './mpegSound.ts'
+import { countFrames, type Frames } from './mpegStream.ts'
 import { damaged, notAudio, type Format, type Survey } from './survey.ts'
 
 /** It has no signature: it is what no other format matches. */

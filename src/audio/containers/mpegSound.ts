@@ -3,7 +3,8 @@ import type { ByteSource } from '../byteSource.ts'
 import { adtsConfig, rawDataBlocks } from './adtsBlocks.ts'
 import { readAudioSpecificConfig } from './decoderConfig.ts'
 import { readEncoderHeader, type EncoderHeader } from './encoderHeader.ts'
-import { walkFrames, type FrameHeader } from './mpegFrames.ts'
+import type { FrameHeader } from './mpegFrames.ts'
+import { walkFrames } from './mpegStream.ts'
 import type { SoundPart, SoundTrack } from './sound.ts'
 
 /** What every decoder of layer 3 adds in front, which ffmpeg drops with what the encoder added. */

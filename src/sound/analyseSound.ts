@@ -13,8 +13,14 @@ export const analysisVersion = 1
 
 /** Seconds of one channel: four hours of stereo. Twice as much could take all the CPU time of an invocation. */
 const maxChannelSeconds = 8 * 60 * 60
-/** Decoding goes on without a pause between two reads. A window is some seconds of sound, up to a minute. */
 const windowBytes = 1024 * 1024
+/**
+ * Seconds of one channel that are decoded in one go: some 30 ms of CPU. Streams that the same isolate serves come in between.
+ * The clock stands still while a Worker computes, so time cannot decide.
+ */
+const goSeconds = 10
+/** A packet that gives nothing costs too. */
+const packetSeconds = 0.01
 /** A file of which more packets than these are damaged is not measured. */
 const maxDamagedShare = 0.5
 
@@ -32,6 +38,7 @@ export type Analysis =
     }
   | { state: 'failed' | 'unsupported'; reason: string }
 
+/** Each result has memory of its own, which is freed after the next but one. */
 type ReadRange = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>
 
 /** Throws only what `readRange` throws, and mistakes of ours. */
@@ -40,12 +47,12 @@ export async function analyseSound(known: Known, readRange: ReadRange): Promise<
   if (seconds * (known.channels ?? 1) > maxChannelSeconds) {
     return { state: 'unsupported', reason: 'it lasts too long' }
   }
-  const source = new ByteSource(known.size, readRange, { maxWindowBytes: windowBytes })
+  const source = new ByteSource(known.size, freeingWindows(readRange), { maxWindowBytes: windowBytes })
   const run = new Run(seconds)
   try {
     for await (const part of readSound(source)) {
       if ('track' in part) await run.begin(part.track)
-      else run.decode(part.packets)
+      else await run.decode(part.packets)
       if (run.isFull) break
     }
     return run.finish()
@@ -56,6 +63,20 @@ export async function analyseSound(known: Known, readRange: ReadRange): Promise<
     throw error
   } finally {
     run.close()
+  }
+}
+
+/**
+ * Frees each window when the next but one is read: no packet of it is used any more. V8 lets 64 MB of windows pile up before it
+ * collects them, which is half of what an isolate has.
+ */
+function freeingWindows(readRange: ReadRange): ReadRange {
+  let [older, newer] = [new Uint8Array(), new Uint8Array()]
+  return async (offset, length) => {
+    older.buffer.transfer(0)
+    older = newer
+    newer = await readRange(offset, length)
+    return newer
   }
 }
 
@@ -71,6 +92,8 @@ class Run {
   #skip = 0
   #keep = 0
   #secondsLeft: number
+  /** Seconds of one channel since the last pause. */
+  #goSeconds = 0
   #packets = 0
   #damaged = 0
   #isCoreOnly = false
@@ -96,11 +119,14 @@ class Run {
     else this.#meter = createSoundMeter({ sampleRate, speakers, expectedSamples })
   }
 
-  decode(packets: Uint8Array[]): void {
+  async decode(packets: Uint8Array[]): Promise<void> {
     for (const packet of packets) {
       if (!this.#decoder || this.#secondsLeft <= 0) return
       this.#packets++
       this.#measure(this.#decoder.decode(packet), this.#decoder)
+      if (this.#goSeconds < goSeconds) continue
+      this.#goSeconds = 0
+      await scheduler.wait(1)
     }
   }
 
@@ -137,6 +163,7 @@ class Run {
   /** Hands on what plays. Loudness and peak need all of the sound, so a decoder of a part of it has none. */
   #measure({ channels, samples, isDamaged }: Decoded, { sampleRate }: Decoder): void {
     if (isDamaged) this.#damaged++
+    this.#goSeconds += Math.max(packetSeconds, (samples * channels.length) / sampleRate)
     const from = Math.min(samples, this.#skip)
     this.#skip -= from
     const left = Math.max(0, Math.round(this.#secondsLeft * sampleRate))

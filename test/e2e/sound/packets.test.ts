@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ByteSource } from '../../src/audio/byteSource.ts'
-import { readSound } from '../../src/audio/containers/detectFormat.ts'
-import { record } from './recordings.ts'
-import { output } from './run.ts'
+import { ByteSource } from '../../../src/audio/byteSource.ts'
+import { readSound } from '../../../src/audio/containers/detectFormat.ts'
+import { record } from '../recordings.ts'
+import { output } from '../run.ts'
 
 /** Some of the files are longer than several windows. */
 const maxWindowBytes = 1024 * 1024

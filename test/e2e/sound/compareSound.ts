@@ -1,5 +1,5 @@
 /** How much two decodes of one sound differ. */
-import { createDct4 } from '../../src/sound/aac/dct4.ts'
+import { createDct4 } from '../../../src/sound/aac/dct4.ts'
 
 /** In dB; more than 90 means that only the rounding of single precision differs. */
 export function signalToNoise(values: Float32Array, wanted: Float32Array): number {

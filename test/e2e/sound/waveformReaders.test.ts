@@ -2,10 +2,10 @@
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import WaveformData from 'waveform-data'
-import { encodeWaveform, waveformJson } from '../../src/sound/peaksFile.ts'
-import { createPeakMeter } from '../../src/sound/peaks.ts'
-import { waveformSvg } from '../../src/sound/waveformSvg.ts'
-import { music, sampled } from '../support/signals.ts'
+import { encodeWaveform, waveformJson } from '../../../src/sound/peaksFile.ts'
+import { createPeakMeter } from '../../../src/sound/peaks.ts'
+import { waveformSvg } from '../../../src/sound/waveformSvg.ts'
+import { music, sampled } from '../../support/signals.ts'
 
 const sampleRate = 44_100
 const seconds = 20

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSoundMeter, type Measured } from '../../src/sound/soundMeter.ts'
-import type { Speaker } from '../../src/sound/speakers.ts'
+import { createSoundMeter, type Measured } from '../../../src/sound/soundMeter.ts'
+import type { Speaker } from '../../../src/sound/speakers.ts'
 import {
   decibels,
   faded,
@@ -14,8 +14,8 @@ import {
   tone,
   whiteNoise,
   type Signal,
-} from '../support/signals.ts'
-import { output } from './run.ts'
+} from '../../support/signals.ts'
+import { output } from '../run.ts'
 
 const layouts: Record<string, Speaker[]> = {
   mono: ['M'],

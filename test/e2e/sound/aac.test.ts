@@ -3,12 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { aacRates } from '../../src/audio/containers/decoderConfig.ts'
-import { openAac } from '../../src/sound/aac/openAac.ts'
-import type { Speaker } from '../../src/sound/speakers.ts'
-import { type AacStream, readAdts } from '../support/adts.ts'
+import { aacRates } from '../../../src/audio/containers/decoderConfig.ts'
+import { openAac } from '../../../src/sound/aac/openAac.ts'
+import type { Speaker } from '../../../src/sound/speakers.ts'
+import { type AacStream, readAdts } from '../../support/adts.ts'
 import { bandLevels, signalToNoise } from './compareSound.ts'
-import { output } from './run.ts'
+import { output } from '../run.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -18,7 +18,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const fixtures = join(import.meta.dirname, '../fixtures')
+const fixtures = join(import.meta.dirname, '../../fixtures')
 const ffmpeg = (...args: string[]): Promise<Buffer> => output('ffmpeg', ['-v', 'error', '-y', ...args])
 
 /** Sources of ffmpeg, without their rate. Each brings other tools of the encoders. */

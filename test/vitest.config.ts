@@ -16,6 +16,12 @@ export default defineConfig({
         root,
         // Otherwise it warns of source maps that packages leave out.
         logLevel: 'error',
+        // The source of what `npm run assets` bundles, which may be older.
+        resolve: {
+          alias: [
+            { find: /^\.\/built\/measurement\.mjs$/, replacement: join(root, 'src/sound/measurement.ts') },
+          ],
+        },
         assetsInclude: ['**/*.aiff', '**/fixtures/{corpus,decoders}/files/*'],
         plugins: [
           // Called once for each worker.

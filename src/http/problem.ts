@@ -1,7 +1,6 @@
 /** The one error type of this service, rendered as RFC 9457 problem details. It is thrown where the fact is known. */
 import type { ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { z } from 'zod'
 import { describeError, logLine } from './log.ts'
 
 declare module 'hono' {
@@ -121,25 +120,6 @@ export function renderProblem(problem: Problem, requestId: string | undefined): 
     ...problem.headers,
   }
   return new Response(JSON.stringify(body), { status: problem.status, headers })
-}
-
-const Rendered = z.object({ type: z.string(), detail: z.string().optional() })
-
-/** The problem that a response of the Cached entrypoint shows. Its cause is in the log already. */
-export async function readProblem(response: Response): Promise<Problem> {
-  const text = await response.text()
-  const shown = Rendered.safeParse(parseJson(text)).data
-  const name = problemNames.find((one) => problemType(one) === shown?.type)
-  const cause = `the Cached entrypoint answered ${response.status}`
-  return new Problem(name ?? 'internal-error', { detail: shown?.detail, cause })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Writes the WebAssembly of the decoders to `.wasm/`, where `src/sound/decoders` imports it. workerd compiles no bytes, so it
+ * Writes the WebAssembly of the decoders to `src/sound/built/`, where `src/sound/decoders` imports it. workerd compiles no bytes, so it
  * must be a module, and the packages have it as text in their JavaScript, of which nothing else is used. Beside each module is
  * a file of the names that its short ones stand for.
  */
@@ -48,7 +48,7 @@ for (const [codec, name] of Object.entries(packages)) {
   const { default: program }: { default: Program } = await imported(script)
   void new program(common)
   const names = JSON.stringify(readNames(await readFile(script, 'utf8')), undefined, 2)
-  const path = join(root, '.wasm', codec)
+  const path = join(root, 'src/sound/built', codec)
   await writeWhole(`${path}.wasm`, await common.inflateDynEncodeString(program.wasm))
   await writeWhole(`${path}.json`, Buffer.from(`${names}\n`))
 }

@@ -14,7 +14,8 @@ import { describeError, logLine } from '../http/log.ts'
 import { Problem } from '../http/problem.ts'
 import { retry } from '../http/retry.ts'
 import { awaitStorage, briefTimeoutMs, retryStorageRead } from '../http/storage.ts'
-import { analyseSound, analysisVersion, type Analysis } from './analyseSound.ts'
+import { analyseSound, analysisVersion } from './analyseSound.ts'
+import type { Analysis } from './measurement.ts'
 
 /** An analysis that has ended the Worker so often, by time or by memory, has failed. */
 const maxStarts = 3

@@ -202,3 +202,11 @@ it('lets others listen while a long clip is analysed', async () => {
   // It takes some hundred pauses. Without them, nothing is heard until it has ended.
   expect(heard).toBeGreaterThan(10)
 })
+
+// `npm run dev` runs the decoders as a module of their own, whose classes are others than those of the main module.
+it('is unsupported where the decoder refuses the track', async () => {
+  const path = join(folder, 'ambisonics.opus')
+  const encoding = '-c:a libopus -ac 4 -mapping_family 2'
+  await output('ffmpeg', ['-v', 'error', '-y', ...sound('mono', 4), ...encoding.split(' '), path])
+  expect(await ended(await upload(path, 'ambisonics'))).toMatchObject({ analysis: 'unsupported' })
+}, 20_000)

@@ -7,6 +7,7 @@ import { runProgram } from './runProgram.ts'
 
 let copy: string
 const made = (file: string) => existsSync(join(copy, file))
+const read = (file: string) => readFileSync(join(copy, file), 'utf8')
 
 beforeEach(async () => {
   copy = await freshCopy()
@@ -23,15 +24,29 @@ test.each([
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
   expect(stdout).toMatch(/Read \d+ files from the assets directory[^]*--dry-run: exiting now/)
   expect([made('dist/index.js'), made('.assets/api/docs/swagger-ui-bundle.js')]).toEqual([true, true])
-  const dist = join(copy, 'dist')
-  const modules = readdirSync(dist).filter((file) => file.endsWith('.wasm'))
-  const codecs = modules.map((file) => file.replace(/^[0-9a-f]+-/, ''))
-  expect(codecs.toSorted()).toEqual(['mpeg.wasm', 'opus.wasm', 'vorbis.wasm'])
-  const script = readFileSync(join(dist, 'index.js'), 'utf8')
+
+  // What streams does not load the decoders.
+  const [main, decoders] = [sourcesOf('dist/index.js'), sourcesOf('dist/built/measurement.mjs')]
+  expect(main).toContain('src/sound/analyseSound.ts')
+  expect(main.filter((file) => /^src\/sound\/(aac|decoders|built|measurement)/.test(file))).toEqual([])
+  expect(decoders).toEqual(expect.arrayContaining(['src/sound/aac/openAac.ts', 'src/sound/measurement.ts']))
+  // Nor do the decoders have second copies of packages.
+  expect(decoders.filter((file) => !file.startsWith('src/'))).toEqual([])
+
+  const modules = readdirSync(join(copy, 'dist/built')).filter((file) => file.endsWith('.wasm'))
+  expect(modules.toSorted()).toEqual(['mpeg.wasm', 'opus.wasm', 'vorbis.wasm'])
   // Only when a track wants it. The packages have WebAssembly as text, which begins like this.
-  for (const file of modules) expect(script).toContain(`await import("./${file}")`)
-  expect(script).not.toMatch(/from "[^"]+\.wasm"|dynEncode/)
+  for (const file of modules)
+    expect(read('dist/built/measurement.mjs')).toContain(`await import("./${file}")`)
+  for (const script of ['dist/index.js', 'dist/built/measurement.mjs']) {
+    expect(read(script)).not.toMatch(/from "[^"]+\.wasm"|dynEncode/)
+  }
 })
+
+/** The files that esbuild has put into a module, which it names. */
+function sourcesOf(module: string): string[] {
+  return [...read(module).matchAll(/^(?: *)\/\/ ((?:src|node_modules)\/\S+)$/gm)].map(([, file = '']) => file)
+}
 
 test('npm run types makes the types of the bindings first', async () => {
   // Whether the code has errors is the business of `npm run check`.

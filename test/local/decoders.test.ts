@@ -18,11 +18,11 @@ async function writeModules() {
 }
 
 const codecs = ['mpeg', 'opus', 'vorbis']
-const written = (file: string) => join(copy, '.wasm', file)
+const written = (file: string) => join(copy, 'src/sound/built', file)
 
 test('there is a module for each codec, and its names', () => {
   const files = codecs.flatMap((codec) => [`${codec}.json`, `${codec}.wasm`])
-  expect(readdirSync(join(copy, '.wasm')).toSorted()).toEqual(files)
+  expect(readdirSync(join(copy, 'src/sound/built')).toSorted()).toEqual(files)
 })
 
 // The types are those of workerd, which compiles no bytes. This test runs in Node.

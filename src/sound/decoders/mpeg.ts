@@ -1,13 +1,13 @@
 /** MPEG audio, layers 1 to 3, by mpg123. */
 import { readFrameHeader, type FrameHeader } from '../../audio/containers/mpegFrames.ts'
-import names from '../../../.wasm/mpeg.json'
+import names from '../built/mpeg.json'
 import type { Decoded, OpenDecoder } from './decoder.ts'
 import { empty, guard, silence, type Engine } from './guard.ts'
 import { WasmProgram } from './wasmProgram.ts'
 
 /** Without a header of the encoder, a frame gives all its samples at once. The track says which ones to drop. */
 export const openMpeg: OpenDecoder<'mpeg'> = async ({ channels, sampleRate }) => {
-  const { default: module } = await import('../../../.wasm/mpeg.wasm')
+  const { default: module } = await import('../built/mpeg.wasm')
   return guard({
     speakers: channels === 1 ? ['M'] : ['L', 'R'],
     sampleRate,

@@ -1,6 +1,6 @@
 /**
  * Opens the decoder of a track. The first track of a codec loads its WebAssembly. The code around it is imported at once: a
- * dynamic import would load nothing later, because the Worker is bundled into one file, and would only wrap what it reaches.
+ * dynamic import would load nothing later, because all decoders are bundled into one file, and would only wrap what it reaches.
  */
 import type { SoundTrack } from '../../audio/containers/sound.ts'
 import { openAac } from '../aac/openAac.ts'
@@ -15,7 +15,7 @@ import { openOpus } from './opus.ts'
 import { openPcm } from './pcm.ts'
 import { openVorbis } from './vorbis.ts'
 
-/** Throws `Undecodable`. */
+/** Throws `Undecodable`, and nothing of `src/audio`: whoever loaded this module has other copies of those classes. */
 export async function openDecoder(track: SoundTrack): Promise<Decoder> {
   const { coding } = track
   switch (coding.codec) {

@@ -1,6 +1,6 @@
 /** Opus, by libopus. */
 import { opusPacketSamples } from '../../audio/containers/packets.ts'
-import names from '../../../.wasm/opus.json'
+import names from '../built/opus.json'
 import { Undecodable, type Decoded, type OpenDecoder } from './decoder.ts'
 import { empty, guard, silence, type Engine } from './guard.ts'
 import { noSpeakers, xiphSpeakers } from './xiphSpeakers.ts'
@@ -11,7 +11,7 @@ const sampleRate = 48_000
 
 /** The pre-skip is part of the track's `skipSamples`, and nothing is dropped here. */
 export const openOpus: OpenDecoder<'opus'> = async ({ coding }) => {
-  const { default: module } = await import('../../../.wasm/opus.wasm')
+  const { default: module } = await import('../built/opus.wasm')
   const head = readHead(coding.head)
   return guard({
     speakers: head.family === 255 ? noSpeakers(head.channels) : xiphSpeakers(head.channels),

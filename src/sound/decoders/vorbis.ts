@@ -1,5 +1,5 @@
 /** Vorbis, by libvorbis. */
-import names from '../../../.wasm/vorbis.json'
+import names from '../built/vorbis.json'
 import { Undecodable, type Decoded, type OpenDecoder } from './decoder.ts'
 import { empty, guard, type Engine } from './guard.ts'
 import { WasmProgram } from './wasmProgram.ts'
@@ -8,7 +8,7 @@ import { xiphSpeakers } from './xiphSpeakers.ts'
 type Headers = { identification: Uint8Array; setup: Uint8Array; channels: number }
 
 export const openVorbis: OpenDecoder<'vorbis'> = async ({ coding, channels, sampleRate }) => {
-  const { default: module } = await import('../../../.wasm/vorbis.wasm')
+  const { default: module } = await import('../built/vorbis.wasm')
   const { identification, setup } = coding
   return guard({
     speakers: xiphSpeakers(channels),

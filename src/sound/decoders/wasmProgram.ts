@@ -1,4 +1,4 @@
-/** A running instance of one of the WebAssembly modules in `.wasm/`, which `src/local/decoders.ts` writes. */
+/** A running instance of one of the WebAssembly modules in `src/sound/built/`, which `src/local/decoders.ts` writes. */
 
 /** The short names in a module: those of imports to plain ones, and plain ones to those of exports. */
 export type WasmNames<Name extends string> = {

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { routes } from '../../src/app.ts'
+import { deliverAnalysis } from '../support/analyses.ts'
 import {
   asAdmin,
   bearer,
@@ -97,6 +98,16 @@ const rows: Record<string, Row> = {
     private: readsPrivate,
     send: ({ id }) => ({ path: `/api/clips/${id}/stream` }),
   },
+  'GET /api/clips/{id}/waveform': {
+    public: { ...bad, rest: 200 },
+    private: readsPrivate,
+    send: ({ id }) => ({ path: `/api/clips/${id}/waveform` }),
+  },
+  'GET /api/clips/{id}/waveform.svg': {
+    public: { ...bad, rest: 200 },
+    private: readsPrivate,
+    send: ({ id }) => ({ path: `/api/clips/${id}/waveform.svg` }),
+  },
   'POST /api/clips/{id}/links': {
     public: { ...bad, none: 401, rest: 403, owner: 201, keyAdmin: 201, settingsAdmin: 201 },
     private: {
@@ -181,7 +192,10 @@ const clips = new Map<string, string>()
 async function clipOf(caller: CallerName, visibility: 'public' | 'private'): Promise<string> {
   const owner = caller === 'writeOwner' ? 'writeOwner' : 'owner'
   const name = `${owner} ${visibility}`
-  const id = clips.get(name) ?? (await uploadAs(keys.get(owner) ?? '', visibility)).id
+  const known = clips.get(name)
+  if (known !== undefined) return known
+  const { id } = await uploadAs(keys.get(owner) ?? '', visibility)
+  await deliverAnalysis({ clip: id })
   clips.set(name, id)
   return id
 }

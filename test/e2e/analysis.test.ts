@@ -173,7 +173,8 @@ describe.each(files)('%s', (file, encoding, layout = 'stereo', seconds = 6.3) =>
       waveform.channel(0).min_sample(nth),
       waveform.channel(0).max_sample(nth),
     ]).flat()
-    expect(Math.abs(points.length - reference.length)).toBeLessThanOrEqual(4)
+    // ffmpeg plays the padding at the end of some files: up to a frame of AAC.
+    expect((Math.abs(points.length - reference.length) / 2 - 1) * waveform.scale).toBeLessThanOrEqual(1024)
     const common = Math.min(points.length, reference.length) - 4
     const furthest = Math.max(
       ...points.slice(0, common).map((point, nth) => Math.abs(point - (reference[nth] ?? 0))),

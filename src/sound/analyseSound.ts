@@ -38,8 +38,7 @@ export async function analyseSound(known: Known, readRange: ReadRange): Promise<
     return measurement.finish()
   } catch (error) {
     if (error instanceof Undecodable) return { state: stateOf(error), reason: error.message }
-    const isDamaged = error instanceof Problem && error.problem === 'damaged-audio'
-    if (isDamaged) return { state: 'failed', reason: error.message }
+    if (isUnreadable(error)) return { state: 'failed', reason: error.message }
     throw error
   } finally {
     measurement.close()
@@ -58,6 +57,11 @@ function freeingWindows(readRange: ReadRange): ReadRange {
     newer = await readRange(offset, length)
     return newer
   }
+}
+
+/** The file is not as its upload has found it. */
+function isUnreadable(error: unknown): error is Problem {
+  return error instanceof Problem && (error.problem === 'damaged-audio' || error.problem === 'not-audio')
 }
 
 function stateOf({ reason }: Undecodable): 'unsupported' | 'failed' {

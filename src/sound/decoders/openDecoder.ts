@@ -6,7 +6,7 @@ import type { SoundTrack } from '../../audio/containers/sound.ts'
 import { openAac } from '../aac/openAac.ts'
 import { openAlac } from './alac.ts'
 import { openCompanded } from './companded.ts'
-import type { Decoder } from './decoder.ts'
+import { Undecodable, type Decoder } from './decoder.ts'
 import { openFlac } from './flac.ts'
 import { openImaAdpcm } from './imaAdpcm.ts'
 import { openMpeg } from './mpeg.ts'
@@ -17,7 +17,10 @@ import { openVorbis } from './vorbis.ts'
 
 /** Throws `Undecodable`, and nothing of `src/audio`: whoever loaded this module has other copies of those classes. */
 export async function openDecoder(track: SoundTrack): Promise<Decoder> {
-  const { coding } = track
+  const { coding, sampleRate, channels } = track
+  if (!(sampleRate >= 1 && channels >= 1)) {
+    throw new Undecodable('damaged', 'It has no sample rate, or no channels.')
+  }
   switch (coding.codec) {
     case 'mpeg':
       return await openMpeg({ ...track, coding })

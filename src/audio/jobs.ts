@@ -40,17 +40,18 @@ export type AnalysisJob = z.output<typeof AnalysisJob>
 /** A batch of a queue takes so many messages. */
 const jobsPerBatch = 100
 
-/** Sends analyses. If the queue fails, the cron sends them later, because their rows say that they are due. */
-export async function sendAnalyses(analyses: Queue, clipIds: string[]): Promise<void> {
+/** Sends analyses, and returns how many. If the queue fails, the cron sends the rest: their rows say that they are due. */
+export async function sendAnalyses(analyses: Queue, clipIds: string[]): Promise<number> {
   for (let first = 0; first < clipIds.length; first += jobsPerBatch) {
     const batch = clipIds.slice(first, first + jobsPerBatch).map((clip) => ({ body: { clip } }))
     try {
       await analyses.sendBatch(batch)
     } catch (error) {
       logLine('warn', 'analyses-not-queued', { clips: batch.length, error: describeError(error) })
-      return
+      return first
     }
   }
+  return clipIds.length
 }
 
 /** What jobs and scheduled steps work on. */

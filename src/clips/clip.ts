@@ -47,16 +47,21 @@ export const Clip = z
         'lasts too long.',
       example: 'done',
     }),
-    loudness: z.number().nullable().openapi({
-      description: 'Integrated loudness by EBU R 128, LUFS. Null before the analysis, and for silence.',
-      example: -16.4,
-    }),
+    loudness: z
+      .number()
+      .nullable()
+      .openapi({
+        description:
+          'Integrated loudness by EBU R 128, LUFS. Null before the analysis, for silence, for less than 400 ms, and ' +
+          'where only a part of the sound is decoded (HE-AAC).',
+        example: -16.4,
+      }),
     loudness_range: z.number().nullable().openapi({
-      description: 'Loudness range by EBU Tech 3342, LU. Null where `loudness` is.',
+      description: 'Loudness range by EBU Tech 3342, LU. Null where `loudness` is, and for less than 3 s.',
       example: 5.2,
     }),
     peak: z.number().nullable().openapi({
-      description: 'True peak, dBTP. Null where `loudness` is.',
+      description: 'True peak, dBTP. Null before the analysis, for digital silence, and for HE-AAC.',
       example: -1.1,
     }),
     purge_pending: z.boolean().openapi({

@@ -3,6 +3,7 @@
  * creates one clip. Keys are kept for a day and belong to the API key that sent them.
  */
 import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
 import { selectClip } from '../db/clips.ts'
 import { isDatabaseUnavailable, type Database } from '../db/connection.ts'
 import {
@@ -137,7 +138,7 @@ export class Attempt {
     this.#isLost = true
     if (row && row.fingerprint !== null && row.fingerprint !== fingerprint) throw keyReused()
     if (row && row.answer !== null) {
-      return { clip: Clip.parse(JSON.parse(row.answer)), etag: newClipETag }
+      return { clip: readAnswer(row.answer), etag: newClipETag }
     }
     const created = row && row.clipId !== null && (await this.#show(row.clipId))
     if (!created) throw inProgress(row)
@@ -187,4 +188,9 @@ function keyReused(): Problem {
 function inProgress(row: KeyRow | undefined): Problem {
   const seconds = row?.lockSeconds ?? 1
   return new Problem('request-in-progress', { headers: { 'Retry-After': String(seconds) } })
+}
+
+/** A stored answer. An older Worker, which did not know all fields of today, may have stored it within the last day. */
+function readAnswer(answer: string): Clip {
+  return Clip.parse({ loudness_range: null, ...z.looseObject({}).parse(JSON.parse(answer)) })
 }

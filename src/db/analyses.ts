@@ -3,7 +3,7 @@ import { and, asc, eq, lt, sql } from 'drizzle-orm'
 import type { Database } from './connection.ts'
 import { clips, type ClipRow } from './schema.ts'
 
-/** What an analysis needs of its clip. `starts` counts those of this version that began, with this one. */
+/** What an analysis needs of its clip. `starts` counts those that began since the last result, with this one. */
 export type BegunAnalysis = Pick<ClipRow, 'size' | 'duration' | 'channels'> & { starts: number }
 
 /** Counts that an analysis begins. Undefined if there is nothing to do: the clip is gone, or this version has analysed it. */
@@ -68,23 +68,24 @@ function isDue(id: string, version: number) {
   return and(eq(clips.id, id), lt(clips.analysisVersion, version))
 }
 
-/** Where a walk over the clips that are due stands. */
-export type AnalysisPosition = { version: number; id: string }
-
-/** Clips that this version has not analysed and that were created before a time, after a position, in the order of the index. */
+/** Clips that this version has not analysed and that were created before a time: never analysed ones first, then by id. */
 export async function selectUnanalysed(
   db: Database,
   version: number,
   createdBefore: Date,
-  after: AnalysisPosition | undefined,
   limit: number,
-): Promise<AnalysisPosition[]> {
-  const position =
-    after && sql`(${clips.analysisVersion}, ${clips.id}) > (${after.version}, ${after.id}::uuid)`
-  return await db
-    .select({ version: clips.analysisVersion, id: clips.id })
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: clips.id })
     .from(clips)
-    .where(and(lt(clips.analysisVersion, version), lt(clips.createdAt, createdBefore), position))
+    .where(and(lt(clips.analysisVersion, version), lt(clips.createdAt, createdBefore)))
     .orderBy(asc(clips.analysisVersion), asc(clips.id))
     .limit(limit)
+  return rows.map(({ id }) => id)
+}
+
+/** Whether a clip exists that this version has not analysed. */
+export async function isAnalysisDue(db: Database, id: string, version: number): Promise<boolean> {
+  const rows = await db.select({ id: clips.id }).from(clips).where(isDue(id, version))
+  return rows.length > 0
 }

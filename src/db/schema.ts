@@ -60,7 +60,7 @@ export const clips = pgTable(
       .default('pending'),
     /** The version of the analysis that has run (`analysisVersion`); 0 before the first one. */
     analysisVersion: integer().notNull().default(0),
-    /** How often the next version has begun, and not ended: an analysis that ends the Worker shows here only. */
+    /** Analyses that began since the last result: one that crashes the Worker leaves nothing else. */
     analysisStarts: integer().notNull().default(0),
     /** LUFS. */
     loudness: real(),

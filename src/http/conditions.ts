@@ -43,9 +43,9 @@ function passesNoneMatch(headers: Headers, current: Validators): boolean {
   return since === undefined || current.lastModified === undefined || current.lastModified > since
 }
 
-/** A 304 repeats these headers of the 200 (§15.4.5). `Vary` is added where it is known. */
+/** A 304 repeats these headers of the 200 (§15.4.5). */
 export function notModified(described: Headers): Response {
-  const repeated = [...described].filter(([name]) => ['etag', 'cache-control', 'age'].includes(name))
+  const repeated = [...described].filter(([name]) => ['etag', 'cache-control', 'age', 'vary'].includes(name))
   return new Response(null, { status: 304, headers: repeated })
 }
 

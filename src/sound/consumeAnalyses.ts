@@ -17,7 +17,7 @@ import { awaitStorage, briefTimeoutMs, retryStorageRead } from '../http/storage.
 import { analyseSound, analysisVersion } from './analyseSound.ts'
 import type { Analysis } from './measurement.ts'
 
-/** An analysis that has ended the Worker so often, by time or by memory, has failed. */
+/** An analysis that began so often and never came to its end, because it crashed the Worker or found no audio, has failed. */
 const maxStarts = 3
 /** Doubles with each delivery. */
 const firstRetrySeconds = 30
@@ -50,7 +50,7 @@ async function analyseClip(clip: string, stores: Stores): Promise<void> {
     const reason = 'reason' in analysis ? { reason: analysis.reason } : {}
     logLine('info', 'analysis', { clip, state, ...reason, duration_ms: Date.now() - startedMs })
   } catch (error) {
-    if (isUnavailable(error)) await forgetAnalysisStart(db, clip, analysisVersion)
+    if (isUnavailable(error)) await takeStartBack(clip, db)
     throw error
   }
 }
@@ -60,13 +60,21 @@ function isUnavailable(error: unknown): boolean {
   return isDatabaseUnavailable(error) || (error instanceof Problem && error.problem === 'storage-unavailable')
 }
 
+async function takeStartBack(clip: string, db: Database): Promise<void> {
+  const forget = async () => await forgetAnalysisStart(db, clip, analysisVersion)
+  await retry(forget, isDatabaseUnavailable).catch((error: unknown) =>
+    logLine('warn', 'analysis-start-counted', { clip, error: describeError(error) }),
+  )
+}
+
 async function analyse(clip: string, begun: BegunAnalysis, { bucket }: Stores): Promise<Analysis> {
   const { size, duration: seconds, channels, starts } = begun
-  if (starts > maxStarts) return { state: 'failed', reason: 'it has ended the Worker each time' }
+  if (starts > maxStarts) return { state: 'failed', reason: 'it never came to its end' }
   return await analyseSound({ size, seconds, channels }, async (offset, length) => {
     const range = { offset, length }
     const object = await retryStorageRead(async () => await bucket.get(audioKey(clip), { range }))
-    if (!object) throw new Problem('storage-unavailable', { cause: 'the audio is missing' })
+    // A row without audio is not analysed for ever: this counts as a start.
+    if (!object) throw new Error('the audio is missing')
     return new Uint8Array(await awaitStorage(object.arrayBuffer()))
   })
 }

@@ -73,7 +73,12 @@ export function createLoudnessMeter(format: SoundFormat): LoudnessMeter {
   }
 }
 
+/** Hz. The high-pass of the K-weighting, at 38 Hz, is unstable below twice that. */
+const LEAST_RATE = 100
+
+/** None at rates at which nothing can be heard: their sound has no loudness. */
 function weighedChannels({ sampleRate, speakers }: SoundFormat): WeighedChannel[] {
+  if (sampleRate < LEAST_RATE) return []
   const coefficients = kWeighting(sampleRate)
   return speakers
     .map((speaker, index) => ({ index, weight: WEIGHTS[speaker] ?? 1 }))

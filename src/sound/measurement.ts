@@ -123,5 +123,5 @@ export class Measurement {
 
 /** As the database keeps it. */
 function hundredths(level: number | null): number | null {
-  return level === null ? null : Math.round(level * 100) / 100
+  return level === null || !Number.isFinite(level) ? null : Math.round(level * 100) / 100
 }

@@ -130,7 +130,7 @@ export const readWaveformPicture = defineOpenAPIRoute({
   handler: async (c) => {
     const stored = await readStored(c, c.req.valid('param').id, c.req.valid('query'))
     const type = 'image/svg+xml'
-    return await present(c, stored, { type, form: 'svg', write: (peaks) => waveformSvg(peaks, 'Waveform') })
+    return await present(c, stored, { type, form: 'svg', write: waveformSvg })
   },
 })
 
@@ -189,7 +189,8 @@ type Form = {
 /** Answers with one form. Each has an ETag of its own (RFC 9110 §8.8.3). */
 async function present(c: Context<AppEnv>, stored: Response, { type, form, write }: Form): Promise<Response> {
   const responseHeaders = new Headers(stored.headers)
-  for (const name of edgeHeaders) responseHeaders.delete(name)
+  // The length is that of the binary form.
+  for (const name of [...edgeHeaders, 'Content-Length']) responseHeaders.delete(name)
   const etag = (stored.headers.get('ETag') ?? '""').replace(/"$/, `-${form}"`)
   responseHeaders.set('ETag', etag)
   responseHeaders.set('Content-Type', type)

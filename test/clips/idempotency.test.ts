@@ -1,6 +1,7 @@
 /** Idempotency-Key: a retry gets the first answer, and makes no second clip. */
+import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { emptyLibrary, expectProblem, fixture } from '../support/api.ts'
+import { database, emptyLibrary, expectProblem, fixture } from '../support/api.ts'
 import { agedBy } from '../support/idempotencyKeys.ts'
 import { expectClips, postRaw } from '../support/rawUpload.ts'
 
@@ -18,6 +19,17 @@ describe('Idempotency-Key', () => {
     expect(again.headers.get('Location')).toBe(first.headers.get('Location'))
     expect(await again.json()).toEqual(await first.json())
     await expectClips(1)
+  })
+
+  it('repeats an answer that an older Worker has stored', async () => {
+    const first = await postRaw(key)
+    // What came later.
+    await database().execute(
+      sql`update idempotency_keys set answer = (answer::jsonb - 'loudness_range')::text`,
+    )
+    const again = await postRaw(key)
+    expect(again.status).toBe(201)
+    expect(await again.json()).toEqual(await first.json())
   })
 
   it('is the same key with quotes and without', async () => {

@@ -17,12 +17,14 @@ import {
   unknownId,
   uploaded,
 } from '../support/api.ts'
+import { noise } from '../support/bytes.ts'
 import { countingBucket, type Counts } from '../support/counting.ts'
 import { deleteRow } from '../support/clipRows.ts'
 import { runCron } from '../support/cron.ts'
 import { faultyBucket, r2Error, withoutDatabase } from '../support/faults.ts'
 import { queueWith } from '../support/queueWith.ts'
 import { realFile } from '../support/realFiles.ts'
+import { wave } from '../support/wav.ts'
 import { withQueries } from '../support/withQueries.ts'
 import { wrapBucket } from '../support/wrapBucket.ts'
 
@@ -90,6 +92,16 @@ describe('an analysis', () => {
       expect(Math.abs((length * samples) / rate - (duration ?? 0))).toBeLessThanOrEqual(samples / rate)
     },
   )
+
+  it.each([45, 70])('gives no loudness at %i Hz, where nothing can be heard', async (rate) => {
+    const { id } = await upload(wave({ rate, byteRate: 2 * rate }, noise(20 * rate)))
+    expect(soundOf(await analysed(id))).toMatchObject({
+      analysis: 'done',
+      loudness: null,
+      loudness_range: null,
+      peak: level,
+    })
+  })
 
   it('is unsupported where nothing decodes the codec', async () => {
     const { id } = await upload(realFile('amr-nb-mode-7.amr'))
@@ -183,9 +195,36 @@ describe('an analysis that is interrupted', () => {
     },
   )
 
-  it('by the end of the Worker fails the fourth time, without another try', async () => {
+  it('by Postgres, when it saves, is not to blame either', async () => {
     const { id } = await upload()
-    await endWorker(id, 2)
+    for (let delivery = 0; delivery < 4; delivery++) {
+      const lost = await withQueries(
+        async (query, real) =>
+          query.includes('loudness_range') ? await Promise.reject(new Error('lost')) : await real(),
+        async () => await deliverAnalysis({ clip: id }),
+      )
+      expect(lost).toEqual(again(30))
+      expect(await rowOf(id)).toMatchObject({ version: 0, starts: 0 })
+    }
+    expect((await analysed(id)).analysis).toBe('done')
+  })
+
+  it('because its audio is lost fails the fourth time', async () => {
+    const { id } = await upload()
+    await env.BUCKET.delete(audioKey(id))
+    for (let delivery = 0; delivery < 3; delivery++) {
+      expect(await deliverAnalysis({ clip: id })).toEqual(again(30))
+      expect((await readClip(id)).analysis).toBe('pending')
+    }
+    expect((await analysed(id)).analysis).toBe('failed')
+  })
+
+  it('by the end of the Worker fails the fourth time, without another try', async () => {
+    const { id: other } = await upload()
+    await endWorker(other, 2)
+    expect((await analysed(other)).analysis).toBe('done')
+
+    const { id } = await upload()
     const counts: Counts = { r2: [], sql: 0 }
     const BUCKET = countingBucket(env.BUCKET, counts)
     await endWorker(id, 3)
@@ -274,15 +313,28 @@ describe('the cron', () => {
     expect(await rowOf(id)).toMatchObject({ version: analysisVersion })
   })
 
-  it('requests each of many once in a turn', async () => {
+  it('requests the next ones when those of the last run are done', async () => {
     await database()
       .execute(sql`insert into clips (id, title, content_type, size, sha256, deliberate_duplicate, created_at)
       select ('0199a6c2-7b1e-7c3a-9a43-' || lpad(n::text, 12, '0'))::uuid, 'x', 'audio/mpeg', 9, repeat('0', 64), true,
-        now() - interval '3 hours' from generate_series(1, 2300) n`)
-    const turns = [await requested(), await requested(), await requested()]
-    expect(turns.map(({ length }) => length)).toEqual([1000, 1000, 300])
-    expect(new Set(turns.flat()).size).toBe(2300)
-    expect(await requested()).toEqual(turns[0])
+        now() - interval '3 hours' from generate_series(1, 800) n`)
+    const first = await requested()
+    expect(first).toHaveLength(500)
+    expect(await requested()).toEqual([])
+    const finish = sql`update clips set analysis = 'failed', analysis_version = ${analysisVersion}
+      where id <= ${first.at(-1)}::uuid`
+    await database().execute(finish)
+    const second = await requested()
+    expect(second).toHaveLength(300)
+    expect(new Set([...first, ...second]).size).toBe(800)
+  })
+
+  it('requests a clip again whose job seems to be lost', async () => {
+    const { id } = await upload()
+    const turns = [await requested()]
+    while (turns.length < 10) turns.push(await requested())
+    expect(turns.map(({ length }) => length)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 1])
+    expect(turns.at(-1)).toEqual([id])
   })
 
   it('goes on if the queue refuses', async () => {

@@ -12,16 +12,16 @@ function pathOf(svg: string): string {
 
 describe('bars', () => {
   it('go from the highest value down to the lowest', () => {
-    expect(pathOf(waveformSvg(waveform(-128, 127, -10, 20), 'A'))).toBe('M300 1v255M900 108v30')
+    expect(pathOf(waveformSvg(waveform(-128, 127, -10, 20)))).toBe('M300 1v255M900 108v30')
   })
 
   it('are a thin line in silence, and without sound', () => {
-    expect(pathOf(waveformSvg(waveform(0, 0), 'A'))).toBe('M600 127v2')
-    expect(pathOf(waveformSvg(waveform(), 'A'))).toBe('M600 127v2')
+    expect(pathOf(waveformSvg(waveform(0, 0)))).toBe('M600 127v2')
+    expect(pathOf(waveformSvg(waveform()))).toBe('M600 127v2')
   })
 
   it('begin at the middle if all of the sound is on one side', () => {
-    expect(pathOf(waveformSvg(waveform(64, 96), 'A'))).toBe('M600 32v96')
+    expect(pathOf(waveformSvg(waveform(64, 96)))).toBe('M600 32v96')
   })
 
   it.each([1000, 1500, 1999, 2000])(
@@ -30,7 +30,7 @@ describe('bars', () => {
       const data = Array.from({ length: points }, (_, point) =>
         point === points - 1 ? [-128, 127] : [-1, 1],
       ).flat()
-      const bars = pathOf(waveformSvg(waveform(...data), 'A'))
+      const bars = pathOf(waveformSvg(waveform(...data)))
         .split('M')
         .slice(1)
       expect(bars).toHaveLength(300)
@@ -43,36 +43,12 @@ describe('bars', () => {
 describe('the document', () => {
   it('is the same each time, small, and has no script', () => {
     const data = Array.from({ length: 4000 }, (_, index) => (index % 2 ? 127 : -128))
-    const svg = waveformSvg(waveform(...data), 'Rain')
+    const svg = waveformSvg(waveform(...data))
     expect(svg.length).toBeLessThan(6000)
     expect(svg.replace(/ d="[^"]*"/, '')).toBe(
       '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="256" viewBox="0 0 1200 256" ' +
-        'preserveAspectRatio="none" role="img" color="#2f7fd6"><title>Rain</title>' +
+        'preserveAspectRatio="none" role="img" color="#2f7fd6"><title>Waveform</title>' +
         '<path fill="none" stroke="currentColor" stroke-width="3"/></svg>',
     )
   })
-
-  it.each([
-    ['</title><script>alert(1)</script>', '&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;'],
-    ['Rock & Roll', 'Rock &amp; Roll'],
-    ['&lt;', '&amp;lt;'],
-    ['a\u0000b\u0008c\u001fd\tе', 'abcd\tе'],
-    ['\ud800 \ufffe \uffff', '\ufffd  '],
-    ['雨 🌧', '雨 🌧'],
-  ])('has the title %j', (title, written) => {
-    expect(waveformSvg(waveform(0, 0), title)).toContain(`<title>${written}</title>`)
-  })
-
-  it('has a colour that is seen on white and on black', () => {
-    const color = /color="#(..)(..)(..)"/.exec(waveformSvg(waveform(0, 0), 'A'))?.slice(1) ?? []
-    const [red = 0, green = 0, blue = 0] = color.map((part) => linear(Number.parseInt(part, 16) / 255))
-    const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    expect(1.05 / (luminance + 0.05)).toBeGreaterThan(3)
-    expect((luminance + 0.05) / 0.05).toBeGreaterThan(3)
-  })
 })
-
-/** WCAG 2.2, relative luminance. */
-function linear(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
-}

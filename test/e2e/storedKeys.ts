@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-/** The keys of all that lies in the bucket of a state folder, uploads that are not complete included. */
+/**
+ * The keys of all that lies in the bucket of a state folder, uploads that are not complete included. Waveforms are left out:
+ * they come some seconds after an upload.
+ */
 export function storedKeys(state: string): string[] {
   // Where Miniflare, which stands in for R2, keeps its index: a file for each bucket, and one of its own.
   const folder = join(state, 'wrangler/v3/r2/miniflare-R2BucketObject')
@@ -14,7 +17,8 @@ export function storedKeys(state: string): string[] {
     const rows = index
       .prepare('select key from _mf_objects union all select key from _mf_multipart_uploads where state = ?')
       .all(inProgress)
-    return rows.map(({ key }) => String(key)).toSorted()
+    const keys = rows.map(({ key }) => String(key))
+    return keys.filter((key) => !key.endsWith('/waveform')).toSorted()
   } finally {
     index.close()
   }

@@ -29,6 +29,9 @@ const noise = [
   /^\[custom build\]/,
   /^Your Worker has access to the following bindings:$/,
   /^Binding +Resource/,
+  // The modules that are not bundled, as a table.
+  /^Attaching additional modules:$/,
+  /^[┌├└│]/,
   /^env\.\w+ /,
   /^⎔ (?!Reloading)/,
   /^\[wrangler:info\] (Updated and ready on|QUEUE|✨)/,

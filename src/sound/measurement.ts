@@ -16,7 +16,7 @@ const maxDamagedShare = 0.5
  * Seconds of one channel that are decoded in one go: some 30 ms of CPU. Streams that the same isolate serves come in between.
  * The clock stands still while a Worker computes, so time cannot decide.
  */
-const goSeconds = 10
+const pauseAfterSeconds = 10
 /** A packet that gives nothing costs too. */
 const packetSeconds = 0.01
 
@@ -39,8 +39,8 @@ export class Measurement {
   #skip = 0
   #keep = 0
   #secondsLeft: number
-  /** Seconds of one channel since the last pause. */
-  #goSeconds = 0
+  /** Of one channel. */
+  #secondsSincePause = 0
   #packets = 0
   #damaged = 0
   #isCoreOnly = false
@@ -71,8 +71,8 @@ export class Measurement {
       if (!this.#decoder || this.#secondsLeft <= 0) return
       this.#packets++
       this.#measure(this.#decoder.decode(packet), this.#decoder)
-      if (this.#goSeconds < goSeconds) continue
-      this.#goSeconds = 0
+      if (this.#secondsSincePause < pauseAfterSeconds) continue
+      this.#secondsSincePause = 0
       await scheduler.wait(1)
     }
   }
@@ -110,7 +110,7 @@ export class Measurement {
   /** Hands on what plays. Loudness and peak need all of the sound, so a decoder of a part of it has none. */
   #measure({ channels, samples, isDamaged }: Decoded, { sampleRate }: Decoder): void {
     if (isDamaged) this.#damaged++
-    this.#goSeconds += Math.max(packetSeconds, (samples * channels.length) / sampleRate)
+    this.#secondsSincePause += Math.max(packetSeconds, (samples * channels.length) / sampleRate)
     const from = Math.min(samples, this.#skip)
     this.#skip -= from
     const left = Math.max(0, Math.round(this.#secondsLeft * sampleRate))

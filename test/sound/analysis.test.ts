@@ -54,8 +54,8 @@ async function rowOf(id: string) {
   return row
 }
 
-/** Counts a start as it would be left by an analysis that ended the Worker. */
-async function endWorker(id: string, starts: number) {
+/** Counts starts as analyses that crashed the Worker leave them. */
+async function crashWorker(id: string, starts: number) {
   await database().update(clips).set({ analysisStarts: starts }).where(eq(clips.id, id))
 }
 
@@ -219,15 +219,15 @@ describe('an analysis that is interrupted', () => {
     expect((await analysed(id)).analysis).toBe('failed')
   })
 
-  it('by the end of the Worker fails the fourth time, without another try', async () => {
+  it('by a crash of the Worker fails the fourth time, without another try', async () => {
     const { id: other } = await upload()
-    await endWorker(other, 2)
+    await crashWorker(other, 2)
     expect((await analysed(other)).analysis).toBe('done')
 
     const { id } = await upload()
     const counts: Counts = { r2: [], sql: 0 }
     const BUCKET = countingBucket(env.BUCKET, counts)
-    await endWorker(id, 3)
+    await crashWorker(id, 3)
     expect(await deliverAnalysis({ clip: id }, { BUCKET })).toEqual(done)
     expect(counts.r2).toEqual([])
     expect((await readClip(id)).analysis).toBe('failed')

@@ -20,7 +20,7 @@ export type Coding =
   | { codec: 'alaw' }
   /** A packet is one or more blocks of so many bytes, for all channels. `bits` are those of a coded sample. */
   | { codec: 'ima-adpcm'; layout: 'wav' | 'quicktime'; blockBytes: number; bits: 3 | 4 }
-  /** `coefficients` are the pairs of the `fmt ` chunk. */
+  /** `coefficients` are the pairs of the `fmt ` chunk; none stands for the usual ones. */
   | { codec: 'ms-adpcm'; blockBytes: number; coefficients: [number, number][] }
 
 /** A sample that is not compressed. Integers that have fewer bits than their bytes fill them from the top. */

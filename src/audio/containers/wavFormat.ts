@@ -93,11 +93,14 @@ function codingOf(
   }
 }
 
-/** MS ADPCM lists its pairs behind the samples of a block, the usual ones first (Microsoft, "Multimedia Data Standards Update" 1994). */
+/**
+ * The pairs that MS ADPCM lists behind the samples of a block (Microsoft, "Multimedia Data Standards Update" 1994); none if
+ * no list is there that can be right.
+ */
 function readCoefficients(view: CheckedView): [number, number][] {
   const listAt = 22
   const count = view.byteLength >= listAt ? view.getUint16(listAt - 2, true) : 0
-  if (count === 0 || count > maxCoefficients || view.byteLength < listAt + count * 4) return usualCoefficients
+  if (count === 0 || count > maxCoefficients || view.byteLength < listAt + count * 4) return []
   return Array.from({ length: count }, (_, index) => {
     const at = listAt + index * 4
     return [view.getInt16(at, true), view.getInt16(at + 2, true)]
@@ -106,15 +109,6 @@ function readCoefficients(view: CheckedView): [number, number][] {
 
 /** The predictor of a block has a byte, but no writer has more pairs than the usual ones. */
 const maxCoefficients = 32
-const usualCoefficients: [number, number][] = [
-  [256, 0],
-  [512, -256],
-  [0, 0],
-  [192, 64],
-  [240, 0],
-  [460, -208],
-  [392, -232],
-]
 /** Of the chunk, up to the end of such a list. */
 export const maxFormatBytes = 22 + maxCoefficients * 4
 

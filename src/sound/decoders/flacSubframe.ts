@@ -5,8 +5,8 @@ import type { FlacBits } from './flacBits.ts'
 const fixedPredictors = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]]
 const maxOrder = 32
 const maxRiceParameter = [14, 30]
-/** What is too large for 32 bits at once is added up as a double, which is exact to 53. */
-const integerBits = 32
+/** A sum that may reach this is added up as a double, which is exact to 53 bits. */
+const integerReach = 2 ** 31
 
 /** Samples of one channel. Those of 33 bits are the difference of two channels with 32. */
 export type FlacSamples = Int32Array | Float64Array
@@ -47,8 +47,7 @@ function decodeFixed(
 ): void {
   readVerbatim(bits, width, samples, Math.min(order, length))
   readResidual(bits, residual, length, order)
-  // The largest sum of coefficients is 16 times a sample.
-  predict(samples, residual, length, [...(fixedPredictors[order] ?? [])], 0, width + 4 > integerBits)
+  predict(samples, residual, length, [...(fixedPredictors[order] ?? [])], 0, width)
 }
 
 function decodeLinear(
@@ -65,8 +64,7 @@ function decodeLinear(
   if (precision === 16 || shift < 0) throw new RangeError('A reserved precision, or a negative shift.')
   const coefficients = Array.from({ length: order }, () => bits.readSigned(precision))
   readResidual(bits, residual, length, order)
-  const sumBits = width + precision + Math.ceil(Math.log2(order))
-  predict(samples, residual, length, coefficients, shift, sumBits > integerBits)
+  predict(samples, residual, length, coefficients, shift, width)
 }
 
 /** The residual in partitions, each with its own parameter (§9.2.7). */
@@ -100,14 +98,17 @@ function predict(
   length: number,
   coefficients: number[],
   shift: number,
-  isWide: boolean,
+  width: number,
 ): void {
   // The oldest sample comes first. So a sum waits for the sample before only at its end.
   coefficients.reverse()
   integerWeights.set(coefficients)
   wideWeights.set(coefficients)
   const order = coefficients.length
-  if (isWide || !(samples instanceof Int32Array)) predictWide(samples, residual, length, order, 2 ** -shift)
+  // The coefficients of a file reach much less than their precision allows.
+  const reach = coefficients.reduce((sum, one) => sum + Math.abs(one), 0) * 2 ** (width - 1)
+  if (reach >= integerReach || !(samples instanceof Int32Array))
+    predictWide(samples, residual, length, order, 2 ** -shift)
   else predictIntegers(samples, residual, length, order, shift)
 }
 
